@@ -1,0 +1,1 @@
+"""A radiograph in, drafts out: torch inside, plain data outside."""

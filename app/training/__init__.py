@@ -1,0 +1,1 @@
+"""An archive of images and reports in, a weights folder out."""

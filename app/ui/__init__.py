@@ -1,0 +1,1 @@
+"""Widgets only; every decision is made in the packages below."""

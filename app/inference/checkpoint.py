@@ -1,0 +1,205 @@
+"""A weights folder: ``model.safetensors``, ``model.json`` and ``MODEL_CARD.md``.
+
+Nothing is unpickled. ``model.json`` holds what builds the model (system, configuration, vocabulary, findings,
+preprocessing) and the sha256 of the weights file, which is checked before a number is read. Importing this
+module does not import torch, so that models can be listed without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.errors import ModelError
+from app.inference.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import torch
+
+    from app.inference.models.base import ReportModel
+
+WEIGHTS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
+FORMAT = 1
+_AGAIN = "Install the weights folder again."
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What is known of a model without loading its weights. ``size_bytes`` is the weights file's."""
+
+    model_id: str
+    title: str
+    system: str
+    folder: Path
+    sha256: str
+    size_bytes: int
+    findings: tuple[str, ...]
+    vocabulary: tuple[str, ...]
+    language: str
+    preprocessing: str
+    image_size: int
+    config: Mapping[str, Any]
+    training: Mapping[str, Any]
+
+    @property
+    def card(self) -> Path:
+        return self.folder / CARD
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model in memory, in evaluation mode and float32, on the device it was loaded to."""
+
+    model: ReportModel
+    vocabulary: Vocabulary
+    info: ModelInfo
+
+
+def describe(folder: Path) -> ModelInfo:
+    """Read ``model.json`` of a weights folder. Raises :class:`ModelError` when it can't be used."""
+    file = folder / DESCRIPTION
+    weights = folder / WEIGHTS
+    if not weights.is_file() or not file.is_file():
+        missing = WEIGHTS if not weights.is_file() else DESCRIPTION
+        raise ModelError(f"The weights folder {folder} has no {missing}.", _AGAIN)
+    try:
+        entry = json.loads(file.read_text(encoding="utf-8"))
+        if entry["format"] != FORMAT:
+            raise ModelError(
+                f"The weights folder {folder} has format {entry['format']}; this version reads "
+                f"{FORMAT}.",
+                "Use weights made for this version.",
+            )
+        return ModelInfo(
+            model_id=str(entry["model_id"]),
+            title=str(entry["title"]),
+            system=str(entry["system"]),
+            folder=folder,
+            sha256=str(entry["sha256"]),
+            size_bytes=weights.stat().st_size,
+            findings=tuple(map(str, entry["findings"])),
+            vocabulary=tuple(map(str, entry["vocabulary"])),
+            language=str(entry["language"]),
+            preprocessing=str(entry["preprocessing"]),
+            image_size=int(entry["config"]["image_size"]),
+            config=dict(entry["config"]),
+            training=dict(entry.get("training", {})),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{file} is damaged or unreadable.", _AGAIN) from error
+
+
+def list_models(folders: Iterable[Path]) -> list[ModelInfo]:
+    """The usable models in the sub-folders of ``folders``, by id; the first folder wins a name twice used."""
+    found: dict[str, ModelInfo] = {}
+    for parent in folders:
+        if not parent.is_dir():
+            continue
+        for folder in sorted(parent.iterdir()):
+            if (folder / DESCRIPTION).is_file() and (folder / WEIGHTS).is_file():
+                info = describe(folder)
+                found.setdefault(info.model_id, info)
+    return [found[name] for name in sorted(found)]
+
+
+def load(folder: Path, device: str = "cpu") -> LoadedModel:
+    """Load a weights folder for inference.
+
+    Raises :class:`ModelError` when the file is missing, cut off, altered (sha256) or of another
+    architecture.
+    """
+    info = describe(folder)
+    path = folder / WEIGHTS
+    if _sha256(path) != info.sha256:
+        raise ModelError(
+            f"{path} is not the file that {DESCRIPTION} describes: its sha256 differs, so it is cut off "
+            "or altered.",
+            _AGAIN,
+        )
+    import safetensors
+    import safetensors.torch as tensors
+
+    from app.inference.models import systems
+
+    try:
+        state = {name: tensor.float() for name, tensor in tensors.load_file(path).items()}
+    except (OSError, safetensors.SafetensorError) as error:
+        raise ModelError(f"{path} can't be read as safetensors.", _AGAIN) from error
+    vocabulary = Vocabulary(info.vocabulary, "zh" if info.language == "zh" else "en")
+    try:
+        model = systems.build(info.system, info.config)
+        model.load_state_dict(state, strict=True)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{path} holds weights of another architecture than the system {info.system!r}.",
+            "Choose weights made for this version.",
+        ) from error
+    if len(vocabulary) != info.config.get("vocabulary_size"):
+        raise ModelError(f"{folder / DESCRIPTION}: vocabulary and weights differ in size.", _AGAIN)
+    return LoadedModel(model.to(device).eval(), vocabulary, info)
+
+
+def save(
+    folder: Path,
+    model: ReportModel,
+    *,
+    model_id: str,
+    title: str,
+    system: str,
+    vocabulary: Vocabulary,
+    findings: Iterable[str],
+    preprocessing: str,
+    training: Mapping[str, Any] | None = None,
+) -> ModelInfo:
+    """Write a weights folder; the weights in float16, the batch norms' running statistics in float32.
+
+    The description is written last and both files are moved into place, so that a kill leaves either the
+    old folder or one that :func:`load` refuses by its sha256.
+    """
+    import safetensors.torch as tensors
+
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: _stored(name, tensor) for name, tensor in model.state_dict().items()}
+    part = folder / (WEIGHTS + ".part")
+    tensors.save_file(state, part)
+    digest = _sha256(part)
+    entry = {
+        "format": FORMAT,
+        "model_id": model_id,
+        "title": title,
+        "system": system,
+        "sha256": digest,
+        "preprocessing": preprocessing,
+        "language": vocabulary.language,
+        "config": model.config(),
+        "findings": list(findings),
+        "training": dict(training or {}),
+        "vocabulary": list(vocabulary),
+    }
+    description = folder / (DESCRIPTION + ".part")
+    description.write_text(json.dumps(entry, indent=1, ensure_ascii=False), encoding="utf-8")
+    os.replace(part, folder / WEIGHTS)
+    os.replace(description, folder / DESCRIPTION)
+    return describe(folder)
+
+
+def _stored(name: str, tensor: torch.Tensor) -> torch.Tensor:
+    import torch
+
+    # A running variance may lie outside what float16 holds; the counter is not a weight.
+    exact = not tensor.is_floating_point() or "running_" in name
+    dtype = tensor.dtype if exact else torch.float16
+    return tensor.detach().to("cpu", dtype).contiguous()
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path} can't be read: {error.strerror}.", _AGAIN) from error

@@ -1,0 +1,90 @@
+"""``readingroom bench``: how long a person waits, measured here and now.
+
+Seconds from an image to three drafts against the plain way of computing them, seconds from the
+command to the window's first paint, and the drafting process's peak memory; each is the median of
+several runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from app.commands import models
+from app.commands.options import Commands, add_json, to_json
+from app.errors import AppError
+
+RUNS = 5
+
+
+class BenchError(AppError):
+    """Something that was to be measured didn't run."""
+
+
+def add(commands: Commands, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "bench", parents=[common], help="measure speed and memory on this machine"
+    )
+    parser.add_argument(
+        "--model", metavar="ID", help="a model of `readingroom models` (default: the first)"
+    )
+    parser.add_argument(
+        "--runs", type=int, default=RUNS, metavar="N", help=f"runs of each (default: {RUNS})"
+    )
+    add_json(parser, "the figures")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    # The window first: the model's threads and memory would be in its way.
+    first_paint = statistics.median(first_paints(args.runs))
+    from app.inference import benchmark
+
+    figures = benchmark.run(models.choose(args.model, args.places).folder, runs=args.runs)
+    result = {**figures, "window": {"first_paint_seconds": round(first_paint, 3)}}
+    print(to_json(result) if args.json else _text(result))
+    return 0
+
+
+def _text(result: dict[str, dict[str, float]]) -> str:
+    draft = result["draft"]
+    return (
+        f"image to three drafts    {draft['seconds']:.2f} s\n"
+        f"the plain way            {draft['reference_seconds']:.2f} s"
+        f" ({draft['ratio']:.1f} times as long)\n"
+        f"window to first paint    {result['window']['first_paint_seconds']:.2f} s\n"
+        f"peak memory              {result['memory']['peak_mib']:.0f} MiB"
+    )
+
+
+def first_paints(runs: int) -> list[float]:
+    """Seconds from starting the process to the first paint of an empty window, once per run.
+
+    The window writes the seconds since its process began into the file that READINGROOM_FIRST_PAINT
+    names, and leaves. One run before them fills the disk cache and isn't counted.
+    """
+    return [_first_paint() for _ in range(runs + 1)][1:]
+
+
+def _first_paint() -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "first-paint"
+        environment = dict(os.environ, READINGROOM_FIRST_PAINT=str(answer), READINGROOM_HOME=folder)
+        if sys.platform.startswith("linux") and not {"DISPLAY", "WAYLAND_DISPLAY"} & {*os.environ}:
+            environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+        command = (
+            [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+        )
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        if done.returncode != 0 or not answer.is_file():
+            raise BenchError(
+                "The window didn't open, so its first paint can't be measured.", done.stderr.strip()
+            )
+        return float(answer.read_text(encoding="ascii"))

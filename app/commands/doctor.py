@@ -1,0 +1,181 @@
+"""``readingroom doctor``: is everything here that the application needs, and if not, what to do.
+
+Every check looks at one thing and answers with one line; none of them stops the others. Exit code 2
+when something is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from app import __version__
+from app.commands import libraries, models
+from app.commands.options import Commands
+from app.errors import AppError
+from app.paths import Paths
+
+PACKAGES: dict[str, str] = {
+    "PySide6-Essentials": "PySide6.QtWidgets",
+    "torch": "torch",
+    "torchvision": "torchvision",
+    "pydicom": "pydicom",
+    "numpy": "numpy",
+    "pillow": "PIL.Image",
+    "SQLAlchemy": "sqlalchemy",
+    "alembic": "alembic",
+    "platformdirs": "platformdirs",
+    "safetensors": "safetensors",
+}
+"""Distribution → the module that must import."""
+
+REINSTALL = "Install again: rm -rf .venv && make venv"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer. ``advice`` says what to do when it isn't ``ok``."""
+
+    what: str
+    ok: bool
+    said: str
+    advice: str = ""
+
+
+def add(commands: Commands, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "doctor", parents=[common], help="check the installation, and say what to do"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    broken = 0
+    for check in CHECKS:
+        for line in check(args.places):
+            print(f"{'ok     ' if line.ok else 'PROBLEM'}  {line.what}: {line.said}", flush=True)
+            if not line.ok:
+                broken += 1
+                print(f"         → {line.advice}")
+    print("Everything is in place." if not broken else f"{broken} to mend.")
+    return 2 if broken else 0
+
+
+def program(_places: Paths) -> Iterator[Line]:
+    version = sys.version_info
+    yield Line("Reading Room", True, f"{__version__} on {platform.platform()}")
+    yield Line(
+        "Python",
+        (3, 11) <= version[:2] <= (3, 13),
+        platform.python_version(),
+        "Use Python 3.11, 3.12 or 3.13.",
+    )
+
+
+def packages(_places: Paths) -> Iterator[Line]:
+    for distribution, module in PACKAGES.items():
+        try:
+            importlib.import_module(module)
+            yield Line(distribution, True, _version(distribution))
+        except (ImportError, OSError, RuntimeError) as error:
+            # torchvision raises RuntimeError, a missing shared library OSError.
+            yield Line(distribution, False, f"can't be imported ({error})", REINSTALL)
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "there"
+
+
+def system_libraries(_places: Paths) -> Iterator[Line]:
+    lacking = libraries.missing(x11=libraries.uses_x11())
+    said = f"missing {', '.join(lacking)}" if lacking else "all that the window needs"
+    yield Line("system libraries", not lacking, said, libraries.apt_line(lacking))
+
+
+def decoders(_places: Paths) -> Iterator[Line]:
+    from app.imaging.codecs import codecs
+
+    for name, plugins in codecs().items():
+        said = ", ".join(plugins) or "no decoder"
+        yield Line(f"DICOM {name}", bool(plugins), said, REINSTALL)
+
+
+def data_folder(places: Paths) -> Iterator[Line]:
+    folder = places.home
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        advice = "Choose a folder that you may write to with --data-dir or READINGROOM_HOME."
+        yield Line("data folder", False, f"{folder}: {error.strerror or error}", advice)
+        return
+    yield Line("data folder", True, str(folder))
+
+
+def database(places: Paths) -> Iterator[Line]:
+    from app.store.repository import Repository
+
+    file: Path = places.database
+    if not file.exists():
+        yield Line("database", True, "none yet; the first start makes it")
+        return
+    try:
+        Repository.open(file).close()
+    except AppError as error:
+        yield Line("database", False, error.message, error.hint)
+        return
+    yield Line("database", True, str(file))
+
+
+def weights(places: Paths) -> Iterator[Line]:
+    from app.inference.checkpoint import verify
+
+    try:
+        found = models.available(places)
+    except AppError as error:
+        yield Line("weights", False, error.message, error.hint)
+        return
+    if not found:
+        folders = ", ".join(str(folder) for folder in places.weights_folders())
+        advice = (
+            "Get the whole checkout or installer again, or train: readingroom train CONFIG.toml"
+        )
+        yield Line("weights", False, f"none in {folders}", advice)
+    for model in found:
+        try:
+            verify(model.folder)
+        except AppError as error:
+            yield Line(f"weights {model.model_id}", False, error.message, error.hint)
+        else:
+            yield Line(
+                f"weights {model.model_id}", True, f"sha256 {model.sha256[:16]}… as it should be"
+            )
+
+
+def processor(_places: Paths) -> Iterator[Line]:
+    from app.inference import devices
+
+    yield Line("device", True, devices.describe())
+
+
+CHECKS: tuple[Callable[[Paths], Iterator[Line]], ...] = (
+    program,
+    packages,
+    system_libraries,
+    decoders,
+    data_folder,
+    database,
+    weights,
+    processor,
+)

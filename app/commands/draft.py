@@ -1,0 +1,221 @@
+"""``readingroom draft``: drafts for files and folders, without a window.
+
+One file after another goes to stdout, as text or as one JSON object per line, in the order asked
+for. A file that can't be read gets a line of its own and the rest goes on; the exit code then is 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands import models
+from app.commands.options import Commands, add_device, add_json, existing_paths, to_json
+from app.commands.progress import Progress
+from app.errors import AppError, StudyError, UsageError
+
+if TYPE_CHECKING:
+    from app.imaging.radiograph import Radiograph
+    from app.inference.drafts import Analysis
+    from app.inference.reporter import Reporter
+
+BATCH = 8
+"""Images that go through the encoder together: more gain little on a CPU and hold more memory."""
+
+NOTICE = "Drafts by a model, for a radiologist to check and correct. Not for diagnosis."
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of one file: an analysis of its radiograph, or the error that stopped it."""
+
+    path: Path
+    radiograph: Radiograph | None = None
+    analysis: Analysis | None = None
+    error: AppError | None = None
+
+
+def add(commands: Commands, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "draft", parents=[common], help="draft reports for files or folders"
+    )
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="image file, folder or DICOMDIR"
+    )
+    parser.add_argument(
+        "--model", metavar="ID", help="a model of `readingroom models` (default: the first)"
+    )
+    add_device(parser)
+    parser.add_argument(
+        "--beams",
+        type=beams,
+        default=3,
+        metavar="N",
+        help="hypotheses followed at once (default: 3)",
+    )
+    parser.add_argument(
+        "--length-normalised",
+        action="store_true",
+        help="rank by log probability per word instead of by log probability",
+    )
+    parser.add_argument(
+        "--heatmaps",
+        type=Path,
+        metavar="DIR",
+        help="save where the model looked, one PNG per word, below DIR",
+    )
+    add_json(parser, "one object per image and line")
+    parser.add_argument("--force", action="store_true", help="draft what the gate refuses, too")
+    parser.set_defaults(run=run)
+
+
+def beams(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 32")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    files = list(expand(args.paths))
+    if not files:
+        raise UsageError(
+            "There is no image in what was named.", "Name a file, or a folder with images."
+        )
+    info = models.choose(args.model, args.places)
+
+    from app.inference.beam import BeamOptions
+    from app.inference.reporter import Reporter
+
+    options = BeamOptions(width=args.beams, length_normalised=args.length_normalised)
+    reporter = Reporter(info.folder, device=args.device, options=options)
+    progress = Progress(len(files), "images", shown=len(files) > 1)
+    failed = 0
+    if not args.json:
+        print(NOTICE)
+    for start in range(0, len(files), BATCH):
+        for outcome in draft_batch(reporter, files[start : start + BATCH], force=args.force):
+            progress.clear()
+            print(_json_line(outcome) if args.json else _text(outcome), flush=True)
+            failed += outcome.error is not None
+            if args.heatmaps is not None:
+                _save_heatmaps(outcome, args.heatmaps.expanduser())
+        progress.show(min(start + BATCH, len(files)))
+    return 2 if failed else 0
+
+
+def expand(paths: Sequence[Path]) -> Iterator[Path]:
+    """Files as they are named; folders and DICOMDIRs as the images in them, in a stable order."""
+    from app.imaging.study import looks_like_image, open_study
+
+    for path in existing_paths(paths):
+        if path.is_dir():
+            yield from sorted(
+                inside
+                for inside in path.rglob("*")
+                if inside.is_file() and inside.name != "DICOMDIR" and looks_like_image(inside)
+            )
+        elif path.name == "DICOMDIR":
+            for study in open_study(path):
+                yield from dict.fromkeys(image.path for image in study.images)
+        else:
+            yield path
+
+
+def draft_batch(reporter: Reporter, files: Sequence[Path], *, force: bool) -> list[Outcome]:
+    """One outcome per file, in order. What stops a batch is found by drafting one by one."""
+    from app.imaging.study import read
+
+    outcomes: dict[Path, Outcome] = {}
+    radiographs: dict[Path, Radiograph] = {}
+    for path in files:
+        try:
+            radiographs[path] = read(path)
+        except StudyError as error:
+            outcomes[path] = Outcome(path, error=error)
+    try:
+        analyses = reporter.draft_batch(list(radiographs.values()), force=force)
+        for (path, radiograph), analysis in zip(radiographs.items(), analyses, strict=True):
+            outcomes[path] = Outcome(path, radiograph, analysis)
+    except StudyError:
+        for path, radiograph in radiographs.items():
+            outcomes[path] = _draft_one(reporter, path, radiograph, force=force)
+    return [outcomes[path] for path in files]
+
+
+def _draft_one(reporter: Reporter, path: Path, radiograph: Radiograph, *, force: bool) -> Outcome:
+    try:
+        return Outcome(path, radiograph, reporter.draft(radiograph, force=force))
+    except StudyError as error:
+        return Outcome(path, error=error)
+
+
+def as_json(path: Path, analysis: Analysis) -> dict[str, object]:
+    """The object that ``draft --json`` writes for one image; docs/command-line.md describes it."""
+    seconds = analysis.seconds
+    return {
+        "path": str(path),
+        "view": analysis.view,
+        "gate": {"ok": analysis.gate.ok, "reasons": list(analysis.gate.reasons)},
+        "model": analysis.model,
+        "weights_sha256": analysis.weights_sha256,
+        "device": analysis.device,
+        "seconds": {
+            "load": round(seconds.load, 4),
+            "preprocess": round(seconds.preprocess, 4),
+            "encode": round(seconds.encode, 4),
+            "decode": round(seconds.decode, 4),
+        },
+        "findings": [
+            {"name": finding.name, "probability": round(finding.probability, 6)}
+            for finding in analysis.findings
+        ],
+        "drafts": [
+            {
+                "rank": draft.rank,
+                "text": draft.text,
+                "words": list(draft.words),
+                "logprob": round(draft.logprob, 6),
+                "attention": [
+                    [[float(f"{share:.6g}") for share in row] for row in word]
+                    for word in draft.attention.tolist()
+                ],
+            }
+            for draft in analysis.drafts
+        ],
+    }
+
+
+def _json_line(outcome: Outcome) -> str:
+    if outcome.analysis is None:
+        return to_json({"path": str(outcome.path), "error": str(outcome.error)})
+    return to_json(as_json(outcome.path, outcome.analysis))
+
+
+def _text(outcome: Outcome) -> str:
+    analysis = outcome.analysis
+    if analysis is None:
+        return f"\n{outcome.path}\n  error: {outcome.error}"
+    view = f", {analysis.view}" if analysis.view else ""
+    lines = [f"\n{outcome.path}{view}"]
+    lines += [f"  not fit to be drafted: {reason}" for reason in analysis.gate.reasons]
+    for draft, share in zip(analysis.drafts, analysis.shares(), strict=True):
+        lines.append(f"  {draft.rank}  {share:4.0%}  {draft.text or '(no words)'}")
+    if analysis.findings:
+        likely = sorted(analysis.findings, key=lambda finding: -finding.probability)[:5]
+        said = ", ".join(f"{finding.name} {finding.probability:.0%}" for finding in likely)
+        lines.append(f"  findings: {said}")
+    if analysis.drafts:
+        seconds = f"{analysis.seconds.total:.1f} s"
+        lines.append(f"  {analysis.model} on {analysis.device}, {seconds}")
+    return "\n".join(lines)
+
+
+def _save_heatmaps(outcome: Outcome, folder: Path) -> None:
+    if outcome.radiograph is None or outcome.analysis is None or not outcome.analysis.drafts:
+        return
+    from app.commands.heatmaps import save
+
+    save(outcome.radiograph, outcome.analysis, folder)

@@ -1,0 +1,39 @@
+"""What several commands ask for in the same words, and how they write JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.errors import UsageError
+
+Commands = argparse._SubParsersAction  # type: ignore[type-arg]
+
+
+def add_json(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--json", action="store_true", help=f"write {what} as JSON")
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="where the model runs (auto: the GPU when there is one)",
+    )
+
+
+def existing_paths(paths: Sequence[Path]) -> list[Path]:
+    """``paths`` made absolute; raises :class:`UsageError` naming the first that isn't there."""
+    absolute = [path.expanduser().absolute() for path in paths]
+    for path in absolute:
+        if not path.exists():
+            raise UsageError(f"There is no file or folder {path}.", "Check the spelling.")
+    return absolute
+
+
+def to_json(value: object) -> str:
+    """One line of strict JSON: letters as they are, and an error rather than NaN or Infinity."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,58 @@
+"""What every test gets: no screen, a data folder of its own, and a log that must stay silent."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers share the processor: one thread each, before torch is imported and counts the cores.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data beside the checkout; skips where there is none."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"needs the real data in {SHARED_DATA}, which is not part of the project")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's data folder, another one for every test."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("READINGROOM_HOME", str(folder))
+    return folder
+
+
+class _Collect(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def _silent_log(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A warning or error in the log fails a test, unless the test asks for ``caplog``."""
+    if "caplog" in request.fixturenames:
+        yield
+        return
+    collected = _Collect()
+    logger = logging.getLogger("app")
+    logger.addHandler(collected)
+    try:
+        yield
+    finally:
+        logger.removeHandler(collected)
+    assert not collected.lines, "the application logged:\n" + "\n".join(collected.lines)

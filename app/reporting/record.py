@@ -1,0 +1,41 @@
+"""What the worklist knows of a study: enough to list it and to open it again, no pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.imaging.radiograph import Patient
+from app.reporting.report import Status
+
+
+@dataclass(frozen=True)
+class StudyRecord:
+    """One study that was opened at least once.
+
+    ``study_date`` and ``study_time`` as in DICOM (``YYYYMMDD``, ``HHMMSS``); ``view`` is the view of the
+    image that is drafted; ``path`` is the file or folder to open it from again; ``opened_at`` (aware, UTC)
+    is when it was last opened.
+    """
+
+    study_id: str
+    patient: Patient
+    study_date: str
+    study_time: str
+    description: str
+    modality: str
+    view: str
+    status: Status
+    path: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class Action:
+    """One line of the append-only log: who did what to which study. ``at`` is aware, in UTC."""
+
+    at: datetime
+    who: str
+    action: str
+    study_id: str
+    detail: str

@@ -1,10 +1,10 @@
 """Radiograph → the model's input. The same function in training and in the application.
 
-What the user does with the window never reaches the model: the input is made from the stored values, the
-file's own first VOI and nothing else. The whole image is stretched to a square, as in the paper
-(arXiv 2006.10347, "resized to 256*256 pixels and then processed with histogram equalization"), so that
-position (r, c) of the input is the same fraction of the image's height and width, for any image.
-"""
+What the user does with the window never reaches the model: the input is made from the stored
+values, the file's own first VOI and nothing else. The whole image is stretched to a square, as in
+the paper (arXiv 2006.10347, "resized to 256*256 pixels and then processed with histogram
+equalization"), so that position (r, c) of the input is the same fraction of the image's height and
+width, for any image."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from app.imaging import lut
 from app.imaging.radiograph import Radiograph
 
 VERSION = "stretch-equalise-256/1"
-"""Changes whenever the same file would give other numbers; stored with the weights and with every draft."""
+"""Changes whenever the same file would give other numbers; stored with the weights and with every
+draft."""
 
 SIZE = 256
 
@@ -42,9 +43,8 @@ def equalised(radiograph: Radiograph, size: int = SIZE) -> NDArray[np.uint8]:
 def equalise(image: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Histogram equalisation of an (H, W) image over 256 levels of its own range.
 
-    Each level goes to the middle of the share of pixels it takes, so that a constant image becomes mid-gray
-    and the result does not depend on brightness or contrast.
-    """
+    Each level goes to the middle of the share of pixels it takes, so that a constant image becomes
+    mid-gray and the result does not depend on brightness or contrast."""
     low, high = float(image.min()), float(image.max())
     if high <= low:
         return np.full(image.shape, 127, np.uint8)
@@ -52,7 +52,8 @@ def equalise(image: NDArray[np.float32]) -> NDArray[np.uint8]:
     counts = np.bincount(levels.ravel(), minlength=256)
     middle = np.cumsum(counts) - counts / 2.0
     table = np.rint(middle * (255.0 / levels.size)).astype(np.uint8)
-    return table[levels]
+    result: NDArray[np.uint8] = table[levels]
+    return result
 
 
 def _gray(radiograph: Radiograph) -> NDArray[np.uint8]:
@@ -67,12 +68,14 @@ def _gray(radiograph: Radiograph) -> NDArray[np.uint8]:
 
 
 def _stretch(gray: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
-    # Pillow's bilinear filter is wide enough to average when it shrinks, and needs no second image library.
-    # Mode "F" keeps the averages' fractions: 4 bits of an 8-bit picture survive in an area of 16 pixels.
+    # Pillow's bilinear filter is wide enough to average when it shrinks, and needs no second image
+    # library. Mode "F" keeps the averages' fractions: 4 bits of an 8-bit picture survive in an
+    # area of 16 pixels.
     picture = Image.fromarray(np.ascontiguousarray(gray))
     longest = max(picture.size)
     if longest > 8 * size:
-        # Whole-number reduction first: 15 megapixels in a few milliseconds, in uint8 (rounded to 1/2 level).
+        # Whole-number reduction first: 15 megapixels in a few milliseconds, in uint8 (rounded to
+        # 1/2 level).
         factor = longest // (4 * size)
         picture = picture.reduce(factor) if min(picture.size) // factor >= size else picture
     stretched = picture.convert("F").resize((size, size), Image.Resampling.BILINEAR)

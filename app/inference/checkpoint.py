@@ -1,9 +1,8 @@
 """A weights folder: ``model.safetensors``, ``model.json`` and ``MODEL_CARD.md``.
 
-Nothing is unpickled. ``model.json`` holds what builds the model (system, configuration, vocabulary, findings,
-preprocessing) and the sha256 of the weights file, which is checked before a number is read. Importing this
-module does not import torch, so that models can be listed without it.
-"""
+Nothing is unpickled. ``model.json`` holds what builds the model (system, configuration, vocabulary,
+findings, preprocessing) and the sha256 of the weights file, which is checked before a number is
+read. Importing this module does not import torch, so that models can be listed without it."""
 
 from __future__ import annotations
 
@@ -30,7 +29,8 @@ _AGAIN = "Install the weights folder again."
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What is known of a model without loading its weights. ``size_bytes`` is the weights file's."""
+    """What is known of a model without loading its weights. ``size_bytes`` is the weights
+    file's."""
 
     model_id: str
     title: str
@@ -95,7 +95,8 @@ def describe(folder: Path) -> ModelInfo:
 
 
 def list_models(folders: Iterable[Path]) -> list[ModelInfo]:
-    """The usable models in the sub-folders of ``folders``, by id; the first folder wins a name twice used."""
+    """The usable models in the sub-folders of ``folders``, by id; the first folder wins a name
+    twice used."""
     found: dict[str, ModelInfo] = {}
     for parent in folders:
         if not parent.is_dir():
@@ -117,8 +118,8 @@ def load(folder: Path, device: str = "cpu") -> LoadedModel:
     path = folder / WEIGHTS
     if _sha256(path) != info.sha256:
         raise ModelError(
-            f"{path} is not the file that {DESCRIPTION} describes: its sha256 differs, so it is cut off "
-            "or altered.",
+            f"{path} is not the file that {DESCRIPTION} describes: its sha256 differs, so it is "
+            "cut off or altered.",
             _AGAIN,
         )
     import safetensors
@@ -156,11 +157,11 @@ def save(
     preprocessing: str,
     training: Mapping[str, Any] | None = None,
 ) -> ModelInfo:
-    """Write a weights folder; the weights in float16, the batch norms' running statistics in float32.
+    """Write a weights folder; the weights in float16, the batch norms' running statistics in
+    float32.
 
-    The description is written last and both files are moved into place, so that a kill leaves either the
-    old folder or one that :func:`load` refuses by its sha256.
-    """
+    The description is written last and both files are moved into place, so that a kill leaves
+    either the old folder or one that :func:`load` refuses by its sha256."""
     import safetensors.torch as tensors
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Words in, numbers out, and back to a text that a person reads.
 
-English is lower-cased and split on words and sentence punctuation; Chinese is segmented with jieba, as in
-the paper (arXiv 2006.10347, "Datasets"). Words seen fewer than three times become ``<nou>``.
+English is lower-cased and split on words and sentence punctuation; Chinese is segmented with jieba,
+as in the paper (arXiv 2006.10347, "Datasets"). Words seen fewer than three times become ``<nou>``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def tokenize(text: str, language: Language = "en") -> list[str]:
     if language == "en":
         return _WORD.findall(text.lower())
     try:
-        import jieba  # noqa: PLC0415 - only training on Chinese reports needs it
+        import jieba  # type: ignore[import-not-found, unused-ignore]
     except ImportError as error:
         raise ModelError(
             "Chinese reports are segmented with jieba, which is not installed.",

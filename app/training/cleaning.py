@@ -1,9 +1,8 @@
 """What a figure's caption says about the picture, without what it says about the figure.
 
-Captions from papers open with "Chest X-ray showing …", point with arrows, tell ages, dates and the course
-of the illness. A draft that learned this would speak of arrows. Every rule has a name, so that an import can
-say how often each one acted.
-"""
+Captions from papers open with "Chest X-ray showing …", point with arrows, tell ages, dates and the
+course of the illness. A draft that learned this would speak of arrows. Every rule has a name, so
+that an import can say how often each one acted."""
 
 from __future__ import annotations
 
@@ -29,7 +28,8 @@ _SHOWS = (
 
 @dataclass(frozen=True)
 class Rule:
-    """Where ``pattern`` stands, ``replacement`` takes its place. The name appears in import reports."""
+    """Where ``pattern`` stands, ``replacement`` takes its place. The name appears in import
+    reports."""
 
     name: str
     pattern: re.Pattern[str]
@@ -58,7 +58,8 @@ RULES: tuple[Rule, ...] = (
     _rule("panel letter", r"(?:^|(?<=[.;]\s))\(?[A-Fa-f]\)[.:]?\s+|\([A-Fa-f]\)"),
     _rule(
         "age",
-        r"\b(?:an?\s+|the\s+)?\d+[\s-]*(?:years?|yrs?|y|months?|mos?|weeks?|days?)[\s/-]*(?:old|o)\b"
+        r"\b(?:an?\s+|the\s+)?\d+[\s-]*(?:years?|yrs?|y|months?|mos?|weeks?"
+        r"|days?)[\s/-]*(?:old|o)\b"
         r"(?:\s+(?:male|female|man|woman|boy|girl|patient|infant|child|neonate|lady|gentleman))*",
     ),
     _rule(
@@ -73,12 +74,14 @@ RULES: tuple[Rule, ...] = (
         r"(?:post[\s-]?operative\s+|hospital\s+)?(?:day\s+\w+|\w+\s+day|admission|presentation"
         r"|discharge|arrival|(?:the\s+)?emergency\s+\w+|follow[\s-]?up|diagnosis|birth)\b"
         r"(?:\s+(?:of|to)\s+(?:the\s+)?(?:hospital\w*|admission|life|illness|icu|ed))?"
-        r"|\b(?:\w+|\d+)\s+(?:hours?|days?|weeks?|months?|years?)\s+(?:after|later|before|post|following|"
+        r"|\b(?:\w+|\d+)\s+(?:hours?|days?|weeks?|months?|years?)\s+(?:after|later|before"
+        r"|post|following|"
         r"prior)\b[^,.;]*",
     ),
     _rule(
         "patient",
-        r"\b(?:of|in|from|for)\s+(?:the|an?|our|this)\s+(?:\w+\s+)?(?:patient|case|man|woman|boy|girl"
+        r"\b(?:of|in|from|for)\s+(?:the|an?|our|this)\s+(?:\w+\s+)?(?:patient|case|man"
+        r"|woman|boy|girl"
         r"|infant|child|neonate|subject)(?:'s)?\b(?:\s+\d+)?",
     ),
     _rule(
@@ -89,7 +92,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "figure talk",
         r"\b(?:(?:on|in|by)\s+)?(?:(?:the|this|an?|plain|initial|portable|repeat|frontal|lateral"
-        r"|postero[\s-]?anterior|antero[\s-]?posterior|anterior|posterior|pa|ap|chest|thoracic|supine"
+        r"|postero[\s-]?anterior|antero[\s-]?posterior|anterior|posterior|pa|ap|chest"
+        r"|thoracic|supine"
         r"|erect|upright|digital|standard|preoperative|postoperative|normal)[\s,–-]+)*\b"
         + _FILM
         + r"\b(?:\s+of\s+(?:the\s+)?(?:chest|thorax|lungs?))?(?:\s*\((?:pa|ap|cxr)[^)]*\))?"
@@ -99,17 +103,25 @@ RULES: tuple[Rule, ...] = (
 )
 
 _FINDING = re.compile(
-    r"opaci|effusion|pneumon|consolidat|infiltrat|atelecta|cardiomegal|heart|cardiac|mediastin|hil(?:ar|um)"
-    r"|nodul|\bmass|oedema|edema|congest|pleura|thora(?:x|ces)|lung|lobe|lobar|diaphragm|rib|fractur|cavit"
-    r"|fibros|emphysem|calcif|tube|catheter|line\b|pacemaker|electrode|lead|valve|stent|device|hernia|air\b"
-    r"|lucen|shadow|density|densit|lesion|interstit|reticul|ground.glass|bronch|trachea|aort|silhouette"
-    r"|enlarge|widen|elevat|deviat|shift|collapse|costophrenic|fluid|marking|normal|clear|abscess|cyst"
-    r"|metasta|tumou?r|thicken|blunt|granulom|tubercul|miliary|scolio|clavicl|vertebra|free gas|foreign",
+    r"opaci|effusion|pneumon|consolidat|infiltrat|atelecta|cardiomegal|heart|cardiac"
+    r"|mediastin|hil(?:ar|um)"
+    r"|nodul|\bmass|oedema|edema|congest|pleura|thora(?:x|ces)|lung|lobe|lobar|diaphragm"
+    r"|rib|fractur|cavit"
+    r"|fibros|emphysem|calcif|tube|catheter|line\b|pacemaker|electrode|lead|valve|stent"
+    r"|device|hernia|air\b"
+    r"|lucen|shadow|density|densit|lesion|interstit|reticul|ground.glass|bronch|trachea"
+    r"|aort|silhouette"
+    r"|enlarge|widen|elevat|deviat|shift|collapse|costophrenic|fluid|marking|normal|clear"
+    r"|abscess|cyst"
+    r"|metasta|tumou?r|thicken|blunt|granulom|tubercul|miliary|scolio|clavicl|vertebra"
+    r"|free gas|foreign",
     re.IGNORECASE,
 )
 _COURSE = re.compile(
-    r"\b(?:follow[\s-]?up|resol(?:ved|ution)|improve(?:d|ment)|compared (?:to|with)|previous|repeat(?:ed)?"
-    r"|discharge|died|after (?:treatment|therapy|surgery|removal)|post[\s-]?treatment|therapy|unchanged"
+    r"\b(?:follow[\s-]?up|resol(?:ved|ution)|improve(?:d|ment)|compared (?:to|with)"
+    r"|previous|repeat(?:ed)?"
+    r"|discharge|died|after (?:treatment|therapy|surgery|removal)|post[\s-]?treatment"
+    r"|therapy|unchanged"
     r"|disappear\w*|interval|progress(?:ion|ed)|worsen\w*|admission|weeks? later|days? later)\b",
     re.IGNORECASE,
 )
@@ -134,7 +146,7 @@ def clean(caption: str, counts: Counter[str]) -> str:
             continue
         if _COURSE.search(sentence):
             counts["course of illness"] += 1
-        elif not _FINDING.search(sentence) or len(sentence.split()) < 2 and sentence != "normal":
+        elif not _FINDING.search(sentence) or (len(sentence.split()) < 2 and sentence != "normal"):
             counts["no finding named"] += 1
         elif words + len(sentence.split()) > MAXIMUM_WORDS:
             counts["too long"] += 1
@@ -145,9 +157,12 @@ def clean(caption: str, counts: Counter[str]) -> str:
 
 
 _EDGES = re.compile(
-    r"^(?:\W+|(?:and|of|the|an|a|in|on|there (?:is|was|are|were)|is|was|are|were|which|that|who|with|show(?:s|ed|ing)"
-    r"|reveal(?:s|ed|ing)|demonstrat(?:es|ed|ing)|presence of|evidence of|note|also|has|had|by|to|for|from)\b)+"
-    r"|(?:\W+|\b(?:and|of|the|an|a|in|on|with|which|that|are|is|were|was|as|by|to|from|seen|noted)\b)+$",
+    r"^(?:\W+|(?:and|of|the|an|a|in|on|there (?:is|was|are|were)|is|was|are|were|which|that"
+    r"|who|with|show(?:s|ed|ing)"
+    r"|reveal(?:s|ed|ing)|demonstrat(?:es|ed|ing)|presence of|evidence of|note|also|has|had"
+    r"|by|to|for|from)\b)+"
+    r"|(?:\W+|\b(?:and|of|the|an|a|in|on|with|which|that|are|is|were|was|as|by|to|from|seen"
+    r"|noted)\b)+$",
     re.IGNORECASE,
 )
 _GAPS = re.compile(r"\s+([,;:])|\s{2,}")

@@ -17,9 +17,9 @@ T = TypeVar("T")
 class ClassifierConfig:
     """First stage: the encoder learns the findings' labels.
 
-    ``sizes`` are the image sizes trained one after the other, ``epochs`` how long at each: small pictures
-    first cost a quarter and teach the same. ``limits`` bounds how many images of a source one epoch sees.
-    """
+    ``sizes`` are the image sizes trained one after the other, ``epochs`` how long at each: small
+    pictures first cost a quarter and teach the same. ``limits`` bounds how many images of a source
+    one epoch sees."""
 
     sources: tuple[str, ...] = ("nih", "kermany")
     sizes: tuple[int, ...] = (128, 256)
@@ -31,7 +31,8 @@ class ClassifierConfig:
 
 @dataclass(frozen=True)
 class WriterConfig:
-    """Second stage: the whole network learns the reports (arXiv 2006.10347, "Training Procedures")."""
+    """Second stage: the whole network learns the reports (arXiv 2006.10347, "Training
+    Procedures")."""
 
     sources: tuple[str, ...] = ("roco",)
     epochs: int = 10
@@ -64,9 +65,8 @@ class TrainConfig:
 def load(file: Path, data: Path | None = None) -> TrainConfig:
     """Read ``file``; ``data`` overrides the folder that holds the collections.
 
-    A relative ``data`` in the file is relative to the file. Raises :class:`AppError` on unknown or ill-typed
-    entries, naming them.
-    """
+    A relative ``data`` in the file is relative to the file. Raises :class:`AppError` on unknown or
+    ill-typed entries, naming them."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -81,9 +81,7 @@ def load(file: Path, data: Path | None = None) -> TrainConfig:
         table["data"] = str(data)
     elif "data" in table:
         table["data"] = str((file.parent / table["data"]).resolve())
-    config = _build(
-        file, "", TrainConfig, {**table, "classifier": classifier, "writer": writer}
-    )
+    config = _build(file, "", TrainConfig, {**table, "classifier": classifier, "writer": writer})
     if "name" not in table or not config.name.replace("-", "").isalnum():
         raise AppError(
             f"{file} gives the model no usable name.",

@@ -37,9 +37,9 @@ NIH_LABELS = (
 class Case:
     """One image with what is known about it.
 
-    ``labels`` holds 1.0 (present) and 0.0 (absent) by finding; a finding that is not in it is unknown.
-    ``group`` is the patient, or the image itself where patients are unknown: a split never divides a group.
-    """
+    ``labels`` holds 1.0 (present) and 0.0 (absent) by finding; a finding that is not in it is
+    unknown. ``group`` is the patient, or the image itself where patients are unknown: a split never
+    divides a group."""
 
     image: Path
     split: str
@@ -84,8 +84,8 @@ def read_roco(folder: Path, report: ImportReport) -> Iterator[Case]:
 
 
 def read_nih(folder: Path, report: ImportReport) -> Iterator[Case]:
-    """ChestX-ray14: ``labels.csv`` (image, labels, patient, …, split) beside ``images/``."""
-    for row in _rows(folder / "labels.csv", ("image", "labels", "patient", "split")):
+    """ChestX-ray14: ``labels.csv`` (image, labels, patient_id, …, split) beside ``images/``."""
+    for row in _rows(folder / "labels.csv", ("image", "labels", "patient_id", "split")):
         image = _inside(folder / "images", row["image"])
         if not image.is_file():
             report.left_out["image missing"] += 1
@@ -95,13 +95,14 @@ def read_nih(folder: Path, report: ImportReport) -> Iterator[Case]:
         yield Case(
             image,
             row["split"],
-            f"nih-{row['patient']}",
+            f"nih-{row['patient_id']}",
             labels={name: float(name in present) for name in NIH_LABELS},
         )
 
 
 def read_kermany(folder: Path, report: ImportReport) -> Iterator[Case]:
-    """Paediatric radiographs, normal or pneumonia: ``labels.csv`` (image, label, patient_id, split).
+    """Paediatric radiographs, normal or pneumonia: ``labels.csv`` (image, label, patient_id,
+    split).
 
     A normal one has none of the findings; of a pneumonia the others are unknown.
     """

@@ -1,9 +1,10 @@
-"""What every report-writing system offers, so that the beam search, the trainer and the window know one thing.
+"""What every report-writing system offers, so that the beam search, the trainer and the window know
+one thing.
 
 A system encodes images once (:meth:`ReportModel.encode`), opens a decoder on the result
-(:meth:`ReportModel.start`) and then gives the next word's logits step by step (:meth:`ReportModel.step`).
-Rows of the decoder's state are hypotheses; the search reorders them with :meth:`State.select`.
-"""
+(:meth:`ReportModel.start`) and then gives the next word's logits step by step
+(:meth:`ReportModel.step`). Rows of the decoder's state are hypotheses; the search reorders them
+with :meth:`State.select`."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 class Encoded(NamedTuple):
     """Images as the decoder reads them.
 
-    regions   V, (B, c, p): the last dense block's output, p = rows × columns of the grid, row by row
+    regions   V, (B, c, p): the last dense block's output, p = rows × columns of the grid, by rows
     pooled    V_gav, (B, c): the mean of V over its regions
     findings  (B, n) logits of the findings head
     """
@@ -67,7 +68,8 @@ class ReportModel(nn.Module, ABC):
 
     @abstractmethod
     def start(self, encoded: Encoded) -> State:
-        """A state for B hypotheses before their first word; does all the work that no step repeats."""
+        """A state for B hypotheses before their first word; does all the work that no step
+        repeats."""
 
     @abstractmethod
     def step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Tensor, Any]:
@@ -78,4 +80,5 @@ class ReportModel(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, images: Tensor, tokens: Tensor) -> Teaching:
-        """Teacher forcing: ``images`` (B, 1, S, S), ``tokens`` (B, T) int64 beginning with ``<start>``."""
+        """Teacher forcing: ``images`` (B, 1, S, S), ``tokens`` (B, T) int64 beginning with
+        ``<start>``."""

@@ -1,8 +1,8 @@
 """System 1: DenseNet-121, one LSTM, soft attention (arXiv 2006.10347).
 
-The attention stands *after* the LSTM step and its context is not fed back (equations 4–6), so teaching needs
-no loop over time. Beside the paper: the classification module that its authors announce, a sigmoid head on
-V_gav for the findings.
+The attention stands *after* the LSTM step and its context is not fed back (equations 4–6), so
+teaching needs no loop over time. Beside the paper: the classification module that its authors
+announce, a sigmoid head on V_gav for the findings.
 
 Symbols as in the paper: c = 1024 channels, p = 64 regions, h = 512, embedding 256.
 """
@@ -39,9 +39,30 @@ class DenseNetEncoder(nn.Module):
         features.conv0 = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)
         nn.init.kaiming_normal_(features.conv0.weight)
         self.features = features
+        self._layers = [name for name, _ in features.named_children()]
+        self._frozen = self._layers.index("transition2") + 1
 
     def forward(self, images: Tensor) -> Tensor:
-        return functional.relu(self.features(images))
+        return self.rest(self.stem(images))
+
+    def stem(self, images: Tensor) -> Tensor:
+        """(B, 1, S, S) → (B, 256, S / 16, S / 16): what the paper freezes in its second stage, the
+        first two dense blocks with the layers before and between them and the transition that
+        closes them."""
+        return self._run(images, self._layers[: self._frozen])
+
+    def rest(self, stem: Tensor) -> Tensor:
+        """The output of :meth:`stem` → (B, 1024, S / 32, S / 32)."""
+        return functional.relu(self._run(stem, self._layers[self._frozen :]))
+
+    def frozen_modules(self) -> list[nn.Module]:
+        """The modules of :meth:`stem`."""
+        return [getattr(self.features, name) for name in self._layers[: self._frozen]]
+
+    def _run(self, values: Tensor, names: list[str]) -> Tensor:
+        for name in names:
+            values = getattr(self.features, name)(values)
+        return values
 
 
 @dataclass
@@ -72,8 +93,8 @@ class LstmState:
 class DenseNetLstm(ReportModel):
     """The paper's network with a findings head.
 
-    ``dropout`` acts on the word embedding and on [h_t; C_t] while teaching only; the paper has none.
-    """
+    ``dropout`` acts on the word embedding and on [h_t; C_t] while teaching only; the paper has
+    none."""
 
     def __init__(
         self,
@@ -122,23 +143,24 @@ class DenseNetLstm(ReportModel):
     def start(self, encoded: Encoded) -> LstmState:
         batch = encoded.pooled.shape[0]
         nothing = encoded.pooled.new_zeros(batch, self.lstm.hidden_size)
-        image_weight = self.lstm.weight_ih_l0[:, self.embedding.embedding_dim :]
-        bias = self.lstm.bias_ih_l0 + self.lstm.bias_hh_l0
+        input_weight, _, input_bias, state_bias = self._lstm_weights()
+        image_weight = input_weight[:, self.embedding.embedding_dim :]
         values = encoded.regions.transpose(1, 2).contiguous()
         return LstmState(
             hidden=nothing,
             cell=nothing,
-            gates=functional.linear(encoded.pooled, image_weight, bias),
+            gates=functional.linear(encoded.pooled, image_weight, input_bias + state_bias),
             places=self.w_1c(values).squeeze(2),
             values=values,
         )
 
     def step(self, tokens: Tensor, state: LstmState) -> tuple[Tensor, Tensor, LstmState]:
-        word_weight = self.lstm.weight_ih_l0[:, : self.embedding.embedding_dim]
+        input_weight, state_weight, _, _ = self._lstm_weights()
+        word_weight = input_weight[:, : self.embedding.embedding_dim]
         gates = (
             state.gates
             + functional.linear(self.embedding(tokens), word_weight)
-            + functional.linear(state.hidden, self.lstm.weight_hh_l0)
+            + functional.linear(state.hidden, state_weight)
         )
         into, forget, memory, out = gates.chunk(4, dim=1)
         cell = forget.sigmoid() * state.cell + into.sigmoid() * memory.tanh()
@@ -148,6 +170,10 @@ class DenseNetLstm(ReportModel):
         logits = self.w_eh(hidden) + self.w_ec(context)
         after = LstmState(hidden, cell, state.gates, state.places, state.values)
         return logits, attention, after
+
+    def _lstm_weights(self) -> list[Tensor]:
+        """W_x (4h, 256 + c), W_h (4h, h) and both biases (4h,); gates in the order i, f, g, o."""
+        return list(self.lstm.parameters())
 
     def forward(self, images: Tensor, tokens: Tensor) -> Teaching:
         return self.teach(self.encode(images), tokens)

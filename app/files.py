@@ -1,7 +1,8 @@
 """Files that are written whole or not at all.
 
-Settings, templates and exports replace a file that somebody relies on. They are written beside it, forced
-to the disk and moved into its place, so that a full disk or a killed process leaves the old file as it was.
+Settings, templates and exports replace a file that somebody relies on. They are written beside it,
+forced to the disk and moved into its place, so that a full disk or a killed process leaves the old
+file as it was.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from app.errors import StoreError
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, encoding: str = "utf-8", newline: str | None = None) -> Iterator[TextIO]:
+def replacing(
+    path: Path, *, encoding: str = "utf-8", newline: str | None = None
+) -> Iterator[TextIO]:
     """A text file that takes the place of ``path`` when the block ends without an error.
 
-    Raises :class:`StoreError` when the file can't be written; ``path`` is then untouched and nothing is
-    left beside it. Errors of the block itself pass through unchanged, with the same guarantee.
+    Raises :class:`StoreError` when the file can't be written; ``path`` is then untouched and
+    nothing is left beside it. Errors of the block itself pass through unchanged, with the same
+    guarantee.
     """
     # A link stays a link: what it points to is replaced.
     target = Path(os.path.realpath(path))
@@ -76,12 +80,15 @@ def _force_folder(folder: Path) -> None:
 def _sentence(path: Path, error: OSError) -> StoreError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(
-            f"{path} could not be written: the disk is full.", "Free some space or choose another folder."
+            f"{path} could not be written: the disk is full.",
+            "Free some space or choose another folder.",
         )
     if isinstance(error, FileNotFoundError):
         return StoreError(f"The folder {path.parent} does not exist.", "Choose an existing folder.")
     if isinstance(error, (NotADirectoryError, FileExistsError)):
-        return StoreError(f"{path} can't be created: a file is in its way.", "Choose another place.")
+        return StoreError(
+            f"{path} can't be created: a file is in its way.", "Choose another place."
+        )
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return StoreError(
             f"{path} may not be written.",

@@ -28,7 +28,8 @@ class Paths:
     def find(
         cls, data_dir: Path | str | None = None, environment: Mapping[str, str] | None = None
     ) -> Paths:
-        """The data folder: ``data_dir``, else ``READINGROOM_HOME``, else the platform's own place."""
+        """The data folder: ``data_dir``, else ``READINGROOM_HOME``, else the platform's own
+        place."""
         variables = os.environ if environment is None else environment
         chosen = str(data_dir) if data_dir else variables.get(HOME_VARIABLE, "").strip()
         if chosen:
@@ -74,8 +75,8 @@ class Paths:
 def program_folder() -> Path:
     """The folder that holds ``resources/`` and ``weights/``.
 
-    A frozen build unpacks them where PyInstaller says (``sys._MEIPASS``); a checkout has them beside the
-    package; an installed package has them in ``share/readingroom`` of its environment.
+    A frozen build unpacks them where PyInstaller says (``sys._MEIPASS``); a checkout has them
+    beside the package; an installed package has them in ``share/readingroom`` of its environment.
     """
     unpacked = getattr(sys, "_MEIPASS", None)
     if unpacked:

@@ -1,7 +1,7 @@
 """What a user chose, kept between starts.
 
-A setting is never worth a crash: a value of the wrong kind falls back to its default, a file that can't be
-read at all is put aside with its content and defaults are used.
+A setting is never worth a crash: a value of the wrong kind falls back to its default, a file that
+can't be read at all is put aside with its content and defaults are used.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _RANGES: dict[str, tuple[float, float]] = {
 class Settings:
     """All settings with their defaults.
 
-    ``user_name`` is empty until it was asked for. ``model`` is a model's id, empty for the first one found.
-    ``attention_opacity`` is in [0, 1], ``font_size`` in points for report text. ``templates_path`` is empty
-    for the file in the data folder. ``window_geometry`` and ``window_state`` are Qt's own bytes in base64.
+    ``user_name`` is empty until it was asked for. ``model`` is a model's id, empty for the first
+    one found. ``attention_opacity`` is in [0, 1], ``font_size`` in points for report text.
+    ``templates_path`` is empty for the file in the data folder. ``window_geometry`` and
+    ``window_state`` are Qt's own bytes in base64.
     """
 
     user_name: str = ""
@@ -54,7 +55,8 @@ class Settings:
 
     @classmethod
     def load(cls, path: Path) -> Settings:
-        """Read settings. Never raises for a bad file: it is kept beside as ``….broken`` and defaults used."""
+        """Read settings. Never raises for a bad file: it is kept beside as ``….broken`` and
+        defaults used."""
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:

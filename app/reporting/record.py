@@ -13,9 +13,9 @@ from app.reporting.report import Status
 class StudyRecord:
     """One study that was opened at least once.
 
-    ``study_date`` and ``study_time`` as in DICOM (``YYYYMMDD``, ``HHMMSS``); ``view`` is the view of the
-    image that is drafted; ``path`` is the file or folder to open it from again; ``opened_at`` (aware, UTC)
-    is when it was last opened.
+    ``study_date`` and ``study_time`` as in DICOM (``YYYYMMDD``, ``HHMMSS``); ``view`` is the view
+    of the image that is drafted; ``path`` is the file or folder to open it from again;
+    ``opened_at`` (aware, UTC) is when it was last opened.
     """
 
     study_id: str

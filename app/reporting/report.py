@@ -52,9 +52,11 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Revision:
-    """One saved state of a report. Numbers start at 1 and have no gaps; none is ever changed or removed.
+    """One saved state of a report. Numbers start at 1 and have no gaps; none is ever changed or
+    removed.
 
-    ``kind`` is ``draft`` (autosaved while typing), ``signed`` or ``amended``; ``at`` is aware, in UTC.
+    ``kind`` is ``draft`` (autosaved while typing), ``signed`` or ``amended``; ``at`` is aware, in
+    UTC.
     """
 
     study_id: str
@@ -70,8 +72,9 @@ class Revision:
 class Rating:
     """A score of 1–5 for one draft by one rater, with the paper's rubric.
 
-    ``seconds`` is how long the study was in front of the rater before the score; ``final_text`` is the
-    report as it stood then. A changed mind is a new rating; the newest one counts, all are kept.
+    ``seconds`` is how long the study was in front of the rater before the score; ``final_text`` is
+    the report as it stood then. A changed mind is a new rating; the newest one counts, all are
+    kept.
     """
 
     study_id: str

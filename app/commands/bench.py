@@ -31,7 +31,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "bench", parents=[common], help="measure speed and memory on this machine"
     )
     parser.add_argument(
-        "--model", metavar="ID", help="a model of `readingroom models` (default: the first)"
+        "--model", metavar="ID", help="a model of `readingroom models` (default: densenet121-lstm)"
     )
     parser.add_argument(
         "--runs", type=int, default=RUNS, metavar="N", help=f"runs of each (default: {RUNS})"

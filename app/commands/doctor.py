@@ -25,7 +25,6 @@ from app.paths import Paths
 PACKAGES: dict[str, str] = {
     "PySide6-Essentials": "PySide6.QtWidgets",
     "torch": "torch",
-    "torchvision": "torchvision",
     "pydicom": "pydicom",
     "numpy": "numpy",
     "pillow": "PIL.Image",
@@ -89,6 +88,15 @@ def packages(_places: Paths) -> Iterator[Line]:
             yield Line(distribution, False, f"can't be imported ({error})", REINSTALL)
 
 
+def vision(_places: Paths) -> Iterator[Line]:
+    # Not imported by its name: beside a CPU build of torch it needs app.inference.vision's care.
+    try:
+        importlib.import_module("app.inference.vision").models()
+        yield Line("torchvision", True, _version("torchvision"))
+    except (ImportError, OSError, RuntimeError) as error:
+        yield Line("torchvision", False, f"can't be imported ({error})", REINSTALL)
+
+
 def _version(distribution: str) -> str:
     try:
         return metadata.version(distribution)
@@ -100,6 +108,9 @@ def system_libraries(_places: Paths) -> Iterator[Line]:
     lacking = libraries.missing(x11=libraries.uses_x11())
     said = f"missing {', '.join(lacking)}" if lacking else "all that the window needs"
     yield Line("system libraries", not lacking, said, libraries.apt_line(lacking))
+    fonts = libraries.has_fonts()
+    advice = libraries.apt_line((libraries.FONTS,))
+    yield Line("fonts", fonts, "found" if fonts else "none", advice)
 
 
 def decoders(_places: Paths) -> Iterator[Line]:
@@ -139,7 +150,7 @@ def database(places: Paths) -> Iterator[Line]:
 
 
 def weights(places: Paths) -> Iterator[Line]:
-    from app.inference.checkpoint import verify
+    from app.inference.checkpoint import load
 
     try:
         found = models.available(places)
@@ -154,12 +165,12 @@ def weights(places: Paths) -> Iterator[Line]:
         yield Line("weights", False, f"none in {folders}", advice)
     for model in found:
         try:
-            verify(model.folder)
+            load(model.folder)
         except AppError as error:
             yield Line(f"weights {model.model_id}", False, error.message, error.hint)
         else:
             yield Line(
-                f"weights {model.model_id}", True, f"sha256 {model.sha256[:16]}… as it should be"
+                f"weights {model.model_id}", True, f"sha256 {model.sha256[:16]}…, as described"
             )
 
 
@@ -172,6 +183,7 @@ def processor(_places: Paths) -> Iterator[Line]:
 CHECKS: tuple[Callable[[Paths], Iterator[Line]], ...] = (
     program,
     packages,
+    vision,
     system_libraries,
     decoders,
     data_folder,

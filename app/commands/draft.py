@@ -46,7 +46,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "paths", nargs="+", type=Path, metavar="PATH", help="image file, folder or DICOMDIR"
     )
     parser.add_argument(
-        "--model", metavar="ID", help="a model of `readingroom models` (default: the first)"
+        "--model", metavar="ID", help="a model of `readingroom models` (default: densenet121-lstm)"
     )
     add_device(parser)
     parser.add_argument(
@@ -86,10 +86,10 @@ def run(args: argparse.Namespace) -> int:
         )
     info = models.choose(args.model, args.places)
 
-    from app.inference.beam import BeamOptions
+    from app.inference.options import BeamOptions
     from app.inference.reporter import Reporter
 
-    options = BeamOptions(width=args.beams, length_normalised=args.length_normalised)
+    options = BeamOptions(beams=args.beams, length_normalised=args.length_normalised)
     reporter = Reporter(info.folder, device=args.device, options=options)
     progress = Progress(len(files), "images", shown=len(files) > 1)
     failed = 0

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 from app.commands.options import Commands
+from app.errors import UsageError
 from app.paths import Paths
+from app.settings import Settings
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -20,25 +22,28 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     ratings.add_argument(
         "--pseudonymise",
         action="store_true",
-        help="put a pseudonym in place of the patient id (the same one for the same patient)",
+        help="put pseudonyms in place of patient, study and image ids (texts stay as they are)",
     )
     ratings.add_argument(
-        "--bom", action="store_true", help="begin with a byte order mark, for Excel"
+        "--bom", action="store_true", help="begin with a byte order mark, so that Excel reads UTF-8"
     )
     ratings.set_defaults(run=run_ratings)
 
 
 def run_ratings(args: argparse.Namespace) -> int:
-    from app.reporting.csv_export import export_ratings
+    places: Paths = args.places
+    if not places.database.is_file():
+        raise UsageError(
+            f"There is nothing to export: no database in {places.home}.",
+            "Rate a draft in the window first, or name the right folder with --data-dir.",
+        )
     from app.store.repository import Repository
 
-    places: Paths = args.places
-    repository = Repository.open(places.database)
-    try:
-        rows = list(repository.all_ratings())
-    finally:
-        repository.close()
-    out: Path = args.out.expanduser()
-    export_ratings(rows, out, pseudonymise=args.pseudonymise, bom=args.bom)
-    print(f"Wrote {len(rows)} rating{'' if len(rows) == 1 else 's'} to {out}", file=sys.stderr)
+    out: Path = args.out.expanduser().absolute()
+    who = Settings.load(places.settings).user_name
+    with Repository.open(places.database) as repository:
+        count = repository.export_ratings(
+            out, pseudonymise=args.pseudonymise, bom=args.bom, who=who
+        )
+    print(f"Wrote {count} rating{'' if count == 1 else 's'} to {out}", file=sys.stderr)
     return 0

@@ -37,16 +37,27 @@ X11: dict[str, str] = {
 }
 """What Qt's X11 plugin needs beside them."""
 
+FONTS = "fonts-dejavu-core"
+
 
 def missing(*, x11: bool) -> tuple[str, ...]:
-    """The Debian packages of what can't be loaded here, fonts too; empty anywhere but on Linux."""
-    if not sys.platform.startswith("linux"):
-        return ()
+    """The Debian packages of what can't be loaded here; empty anywhere but on Linux."""
     wanted = {**ALWAYS, **X11} if x11 else ALWAYS
-    packages = [package for library, package in wanted.items() if not _loads(library)]
-    if not _has_fonts():
-        packages.append("fonts-dejavu-core")
-    return tuple(packages)
+    return _packages(wanted)
+
+
+def missing_for_x11() -> tuple[str, ...]:
+    """The part of them without which Qt's X11 plugin ends the process, when that plugin is used."""
+    return _packages(X11) if uses_x11() else ()
+
+
+def has_fonts() -> bool:
+    """Whether there is a font; without one Qt draws a window without letters."""
+    if not sys.platform.startswith("linux"):
+        return True
+    folders = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts"]
+    folders += [Path.home() / ".local/share/fonts", Path("/run/current-system/sw/share/X11/fonts")]
+    return any(next(folder.rglob("*.[to]t[fc]"), None) for folder in folders)
 
 
 def uses_x11() -> bool:
@@ -61,6 +72,12 @@ def apt_line(packages: tuple[str, ...]) -> str:
     return "sudo apt-get install " + " ".join(packages)
 
 
+def _packages(wanted: dict[str, str]) -> tuple[str, ...]:
+    if not sys.platform.startswith("linux"):
+        return ()
+    return tuple(package for library, package in wanted.items() if not _loads(library))
+
+
 def _loads(library: str) -> bool:
     try:
         ctypes.CDLL(library)
@@ -69,12 +86,6 @@ def _loads(library: str) -> bool:
     return True
 
 
-def _has_fonts() -> bool:
-    """Without a single font Qt draws a window without letters."""
-    folders = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
-    return any(next(folder.rglob("*.[to]t[fc]"), None) for folder in folders)
-
-
-if __name__ == "__main__":
-    if sys.argv[1:] == ["--packages"]:
-        sys.stdout.write(" ".join(missing(x11=uses_x11())))
+if __name__ == "__main__" and sys.argv[1:] == ["--packages"]:
+    fonts = () if has_fonts() else (FONTS,)
+    sys.stdout.write(" ".join((*missing(x11=uses_x11()), *fonts)))

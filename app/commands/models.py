@@ -12,6 +12,9 @@ from app.paths import Paths
 if TYPE_CHECKING:
     from app.inference.checkpoint import ModelInfo
 
+DEFAULT = "densenet121-lstm"
+"""The model that drafts when none is named; the first one found where it isn't there."""
+
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("models", parents=[common], help="list the models that can draft")
@@ -27,19 +30,19 @@ def available(places: Paths) -> list[ModelInfo]:
 
 
 def choose(model_id: str | None, places: Paths) -> ModelInfo:
-    """The model with that id, or the first when none is named. Raises :class:`ModelError`."""
+    """The model with that id, or the default one when none is named. Raises :class:`ModelError`."""
     models = available(places)
     if not models:
         raise ModelError(
             "There is no model: no folder of weights was found.",
             "`readingroom doctor` says where they are looked for.",
         )
+    by_id = {model.model_id: model for model in models}
     if model_id is None:
-        return models[0]
-    for model in models:
-        if model.model_id == model_id:
-            return model
-    known = ", ".join(model.model_id for model in models)
+        return by_id.get(DEFAULT, models[0])
+    if model_id in by_id:
+        return by_id[model_id]
+    known = ", ".join(by_id)
     raise ModelError(f"There is no model {model_id!r}.", f"There are: {known}.")
 
 
@@ -54,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{model.model_id}  {model.title}")
         print(
             f"    system {model.system}, {len(model.findings)} findings,"
-            f" {model.vocabulary_size} words, {model.size_bytes / 1e6:.1f} MB"
+            f" {len(model.vocabulary)} words, {model.size_bytes / 1e6:.1f} MB"
         )
         print(f"    weights sha256 {model.sha256}")
         print(f"    {model.folder}")
@@ -70,6 +73,6 @@ def _as_json(model: ModelInfo) -> dict[str, object]:
         "weights_sha256": model.sha256,
         "size_bytes": model.size_bytes,
         "findings": list(model.findings),
-        "vocabulary_size": model.vocabulary_size,
+        "vocabulary_size": len(model.vocabulary),
         "preprocessing": model.preprocessing,
     }

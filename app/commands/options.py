@@ -6,10 +6,17 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from app.errors import UsageError
 
-Commands = argparse._SubParsersAction  # type: ignore[type-arg]
+
+class Commands(Protocol):
+    """What ``ArgumentParser.add_subparsers`` returns, whose own type is private."""
+
+    def add_parser(
+        self, name: str, *, parents: list[argparse.ArgumentParser], help: str
+    ) -> argparse.ArgumentParser: ...
 
 
 def add_json(parser: argparse.ArgumentParser, what: str) -> None:

@@ -52,12 +52,18 @@ def run(args: argparse.Namespace) -> int:
 def _show(
     places: Paths, paths: list[Path], screenshot: Path | None, size: tuple[int, int] | None
 ) -> int:
-    lacking = libraries.missing(x11=libraries.uses_x11())
+    _require(libraries.missing_for_x11())
+    try:
+        from app.ui.application import run_window
+    except ImportError:
+        _require(libraries.missing(x11=False))
+        raise
+    return run_window(places, paths, screenshot=screenshot, size=size)
+
+
+def _require(lacking: tuple[str, ...]) -> None:
     if lacking:
         raise UsageError(
             f"The window needs system libraries that this machine lacks: {', '.join(lacking)}.",
             f"Install them: {libraries.apt_line(lacking)}",
         )
-    from app.ui.application import run_window
-
-    return run_window(places, paths, screenshot=screenshot, size=size)

@@ -1,0 +1,1 @@
+"""The centre of the window: radiographs on black, one or two side by side."""

@@ -1,0 +1,100 @@
+"""Everything that can be done to the view, as actions with a name, a key and a tooltip.
+
+The same objects stand in the menus, in the tool strip and on the shortcut sheet, so that they
+cannot disagree. Single keys stay clear of rating (1–5), words (arrows), studies (N, P), draft (D)
+and editor (E).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
+
+from app.ui import theme
+
+# group: (name, text, keys separated by a blank, icon, tooltip)
+_ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
+    "Size": (
+        ("fit", "Fit", "F", "fit", "Show the whole image"),
+        ("actual_size", "One to one", "O", "one-to-one", "One image pixel per screen pixel"),
+        ("zoom_in", "Zoom in", "+ =", "zoom", "Zoom in at the mouse, as the wheel does"),
+        ("zoom_out", "Zoom out", "-", "zoom-out", "Zoom out at the mouse, as the wheel does"),
+    ),
+    "Move": (
+        ("pan_left", "Move left", "Shift+Left", "pan", "Move the image to the left"),
+        ("pan_right", "Move right", "Shift+Right", "pan", "Move the image to the right"),
+        ("pan_up", "Move up", "Shift+Up", "pan", "Move the image up"),
+        ("pan_down", "Move down", "Shift+Down", "pan", "Move the image down"),
+    ),
+    "Gray values": (
+        ("invert", "Invert", "I", "invert", "Exchange black and white"),
+        ("auto_window", "Auto window", "W", "window", "Window by the image's own values"),
+        ("next_voi", "Next window or LUT", "L", "window", "The file's next window or VOI LUT"),
+        ("narrower", "More contrast", "]", "window", "Narrower window; right drag to the left"),
+        ("wider", "Less contrast", "[", "window", "Wider window; right drag to the right"),
+        ("brighter", "Brighter", ".", "window", "Lighter image; right drag up"),
+        ("darker", "Darker", ",", "window", "Darker image; right drag down"),
+    ),
+    "Orientation": (
+        ("rotate_right", "Rotate right", "R", "rotate-right", "Turn by 90° clockwise"),
+        ("rotate_left", "Rotate left", "Shift+R", "rotate-left", "Turn by 90° counter-clockwise"),
+        ("flip_h", "Flip horizontally", "H", "flip-h", "Mirror left and right, markers too"),
+        ("flip_v", "Flip vertically", "V", "flip-v", "Mirror top and bottom, markers too"),
+        ("reset", "Reset view", "Backspace", "reset", "Window, size and place as opened"),
+    ),
+    "Images": (
+        ("side_by_side", "Side by side", "S", "side-by-side", "Frontal and lateral side by side"),
+        ("next_image", "Next image", "PgDown", "image", "The next image of this study"),
+        ("previous_image", "Previous image", "PgUp", "image", "The previous image of this study"),
+    ),
+    "Attention": (
+        ("attention", "Where the model looked", "A", "attention", "Show where the model looked"),
+    ),
+    "Left button": (
+        ("tool_window", "Drag windows", "", "window", "Left drag windows, as the right does"),
+        ("tool_pan", "Drag moves", "", "pan", "Left drag moves, as the middle button does"),
+        ("tool_zoom", "Drag zooms", "", "zoom", "Left drag zooms, as the wheel does"),
+    ),
+}
+
+_CHECKABLE = frozenset({"side_by_side", "attention", "tool_window", "tool_pan", "tool_zoom"})
+
+
+class ViewerActions(QObject):
+    """Builds the actions; ``named[name]`` is a QAction with the object name ``viewer_<name>``."""
+
+    def __init__(self, handlers: dict[str, Callable[[], object]], parent: QObject) -> None:
+        super().__init__(parent)
+        self.named: dict[str, QAction] = {}
+        tools = QActionGroup(self)
+        for name, text, keys, icon, tip in chain.from_iterable(_ACTIONS.values()):
+            action = QAction(_icon(icon, name), text, parent)
+            action.setObjectName(f"viewer_{name}")
+            action.setShortcuts([QKeySequence(key) for key in keys.split()])
+            shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{tip}  ({shown})" if shown else tip)
+            action.setStatusTip(tip)
+            action.setCheckable(name in _CHECKABLE)
+            if name.startswith("tool_"):
+                tools.addAction(action)
+            # triggered carries a bool that no handler wants
+            handler = handlers[name]
+            action.triggered.connect(lambda _checked=False, act=handler: act())
+            self.named[name] = action
+        self.named["tool_pan"].setChecked(True)
+
+    def groups(self) -> dict[str, list[QAction]]:
+        """The actions by what they are about, in menu order."""
+        return {group: [self.named[name] for name, *_ in rows] for group, rows in _ACTIONS.items()}
+
+
+def _icon(icon: str, name: str) -> QIcon:
+    result = theme.icon(icon)
+    active = theme.ATTENTION if name == "attention" else theme.TEXT
+    for size in (16, 20, 24, 32, 48):
+        pixmap = theme.pixmap(icon, active, size)
+        result.addPixmap(pixmap, QIcon.Mode.Normal, QIcon.State.On)
+    return result

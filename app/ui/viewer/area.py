@@ -1,0 +1,382 @@
+"""The centre of the window: one or two panes, the tools over them, a page when there is no image.
+
+Knows radiographs and an 8 × 8 map, nothing of drafts, studies or stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from app.imaging.pyramid import Pyramid
+from app.imaging.radiograph import Radiograph, Voi
+from app.inference.heatmap import COLOUR_MAPS
+from app.ui.viewer.actions import ViewerActions
+from app.ui.viewer.filmstrip import Filmstrip
+from app.ui.viewer.pane import Tool, ViewPane
+from app.ui.viewer.states import Banner, EmptyPage, MessagePage
+from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
+from app.ui.viewer.windowing import name_of
+
+_STRIP = (
+    *("tool_window", "tool_pan", "tool_zoom", "fit", "rotate_right", "flip_h", "invert"),
+    *("side_by_side", "attention", "reset"),
+)
+_KEY_DRAG = 24.0  # logical pixels of dragging that one key press stands for
+_KEY_PAN = 64.0
+_KEY_ZOOM = 1.25
+_FILMSTRIP_FROM = 800  # logical pixels of height below which the image needs the room more
+
+
+class ViewerArea(QWidget):
+    """Shows the images of one study.
+
+    Its :meth:`actions` are the viewer's QActions, to be put into menus; :meth:`action_groups` has
+    them by subject. Attention belongs to the drafted image only: the first frontal one unless
+    :meth:`set_drafted_image` says otherwise.
+    """
+
+    hovered = Signal(float, float)  # x, y in [0, 1) of the drafted image
+    left = Signal()
+    window_changed = Signal(float, float)  # center, width in modality units
+    active_changed = Signal()
+    attention_toggled = Signal(bool)
+    open_requested = Signal()
+    synthetic_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("viewer")
+        self._panes: list[ViewPane] = []
+        self._active = 0
+        self._drafted_id = ""
+        self._identity_hidden = False
+        self._attention_enabled = False
+        self._opacity = 0.6
+        self._colour_map = COLOUR_MAPS[0]
+        self._tool = Tool.PAN
+
+        self.banner = Banner(self)
+        self._empty = EmptyPage(self)
+        self._empty.open_requested.connect(self.open_requested)
+        self._empty.synthetic_requested.connect(self.synthetic_requested)
+        self._message = MessagePage(self)
+        self._row = QWidget(self)
+        self._row.setStyleSheet("background: black;")
+        self._side = QHBoxLayout(self._row)
+        self._side.setContentsMargins(0, 0, 0, 0)
+        self._side.setSpacing(2)
+        self._pages = QStackedWidget(self)
+        for page in (self._empty, self._message, self._row):
+            self._pages.addWidget(page)
+        self._filmstrip = Filmstrip(self)
+        self._filmstrip.chosen.connect(self.show_image)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self._filmstrip)
+
+        self._actions = ViewerActions(self._handlers(), self)
+        self.addActions(list(self._actions.named.values()))
+        self._strip = ToolStrip([self.action(name) for name in _STRIP], self._pages)
+        self._arrange()
+
+    # images
+
+    def set_radiographs(
+        self, radiographs: Sequence[Radiograph], pyramids: Sequence[Pyramid] = ()
+    ) -> None:
+        """Show these images, the first frontal one in front.
+
+        An image that is already shown keeps its window and place. ``pyramids``, one per radiograph,
+        spare the window the work of averaging when the loading thread has done it.
+        """
+        known = {pane.radiograph.image_id: pane for pane in self._panes}
+        kept: list[ViewPane] = []
+        for index, radiograph in enumerate(radiographs):
+            pane = known.pop(radiograph.image_id, None)
+            pyramid = pyramids[index] if index < len(pyramids) else None
+            kept.append(pane or self._new_pane(radiograph, pyramid))
+        for pane in known.values():
+            pane.setParent(None)
+            pane.deleteLater()
+        front = self.active_pane if self.active_pane in kept else None
+        self._panes = kept
+        frontal = [i for i, pane in enumerate(kept) if pane.radiograph.view.frontal]
+        self._active = kept.index(front) if front else (frontal or [0])[0]
+        for index, pane in enumerate(kept):
+            pane.place = f"{index + 1} / {len(kept)}" if len(kept) > 1 else ""
+        self._filmstrip.set_panes(kept)
+        self._pages.setCurrentWidget(self._row if kept else self._empty)
+        self._dress()
+        self._arrange()
+        self.active_changed.emit()
+
+    def clear(self) -> None:
+        """No study: back to the page that says how to begin."""
+        self.banner.say("")
+        self._drafted_id = ""
+        self.set_radiographs(())
+
+    def set_loading(self, text: str) -> None:
+        """Say what is being loaded, on black, so that nobody reads the image before; "" ends it."""
+        self._show_page(text, "", "")
+
+    def set_message(self, text: str, hint: str = "") -> None:
+        """Say what went wrong and what to do, in place of an image; "" ends it."""
+        self._show_page(text, hint, "warning")
+
+    def set_banner(self, text: str) -> None:
+        """One line above the image, e.g. "FOR PROCESSING image"; "" hides it."""
+        self.banner.say(text)
+        self._place_strip()
+
+    def show_image(self, index: int) -> None:
+        """Bring the image ``index`` to the front; keys act on it."""
+        if 0 <= index < len(self._panes):
+            self._active = index
+            self._arrange()
+            self.active_changed.emit()
+
+    @property
+    def panes(self) -> tuple[ViewPane, ...]:
+        """One per image, in the order given, shown or not."""
+        return tuple(self._panes)
+
+    @property
+    def active_pane(self) -> ViewPane | None:
+        """The pane that keys and menus act on."""
+        return self._panes[self._active] if self._active < len(self._panes) else None
+
+    # attention and identity
+
+    def set_drafted_image(self, image_id: str) -> None:
+        """Say which image the drafts belong to; "" means the first frontal one."""
+        for pane in self._panes:
+            pane.set_attention(None, "")
+        self._drafted_id = image_id
+
+    @property
+    def drafted_pane(self) -> ViewPane | None:
+        """The pane of the drafted image: the one named, else the first frontal, else the first."""
+        if self._drafted_id:
+            named = [pane for pane in self._panes if pane.radiograph.image_id == self._drafted_id]
+            return named[0] if named else None
+        frontal = [pane for pane in self._panes if pane.radiograph.view.frontal]
+        candidates = frontal or self._panes
+        return candidates[0] if candidates else None
+
+    def set_attention(self, attention: NDArray[np.floating] | None, caption: str = "") -> None:
+        """Give the drafted image a map (8, 8), or none; ``caption`` is the word meant."""
+        pane = self.drafted_pane
+        if pane is not None:
+            pane.set_attention(attention, caption)
+
+    def set_attention_enabled(self, enabled: bool) -> None:
+        """Show maps or not; off at first."""
+        if enabled != self._attention_enabled:
+            self._attention_enabled = enabled
+            self.action("attention").setChecked(enabled)
+            self._dress()
+            self.attention_toggled.emit(enabled)
+
+    @property
+    def attention_enabled(self) -> bool:
+        """Whether maps are shown."""
+        return self._attention_enabled
+
+    def set_attention_opacity(self, opacity: float) -> None:
+        """0 (nothing) to 1 (the peak covers the image)."""
+        self._opacity = min(max(opacity, 0.0), 1.0)
+        self._dress()
+
+    def set_colour_map(self, name: str) -> None:
+        """One of :data:`app.inference.heatmap.COLOUR_MAPS`; another name raises KeyError."""
+        if name not in COLOUR_MAPS:
+            raise KeyError(name)
+        self._colour_map = name
+        self._dress()
+
+    def set_identity_hidden(self, hidden: bool) -> None:
+        """Write no name and no id over any image."""
+        self._identity_hidden = hidden
+        self._dress()
+
+    # actions
+
+    def action(self, name: str) -> QAction:
+        """The action ``viewer_<name>``."""
+        return self._actions.named[name]
+
+    def action_groups(self) -> dict[str, list[QAction]]:
+        """The actions by subject, in menu order."""
+        return self._actions.groups()
+
+    def fill_voi_menu(self, menu: QMenu) -> None:
+        """Put the active image's VOI LUTs and windows into ``menu``, when it is about to show."""
+        menu.clear()
+        pane = self.active_pane
+        for place, voi in enumerate(pane.choices if pane else (), start=1):
+            entry = menu.addAction(name_of(voi, place))
+            entry.setCheckable(True)
+            entry.setChecked(pane is not None and pane.windowing.voi == voi)
+            entry.triggered.connect(lambda _checked=False, chosen=voi: self._choose(chosen))
+        menu.setEnabled(not menu.isEmpty())
+
+    # inside
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._show_filmstrip()
+        self._place_strip()
+
+    def _new_pane(self, radiograph: Radiograph, pyramid: Pyramid | None) -> ViewPane:
+        pane = ViewPane(radiograph, pyramid, self._row)
+        pane.hide()
+        pane.tool = self._tool
+        pane.window_changed.connect(self.window_changed)
+        pane.menu_requested.connect(self._menu)
+        pane.activated.connect(lambda: self._activate(pane))
+        pane.hovered.connect(lambda x, y: self._hover(pane, x, y))
+        pane.left.connect(lambda: self._hover(pane, None, None))
+        return pane
+
+    def _show_page(self, text: str, hint: str, icon: str) -> None:
+        if text:
+            self._message.say(text, hint, icon)
+            self._pages.setCurrentWidget(self._message)
+        else:
+            self._pages.setCurrentWidget(self._row if self._panes else self._empty)
+        self._arrange()
+
+    def _shown(self) -> list[ViewPane]:
+        """The panes in sight: the active one, side by side its counterpart; frontal at the left."""
+        active = self.active_pane
+        if active is None:
+            return []
+        if not self.action("side_by_side").isChecked() or len(self._panes) < 2:
+            return [active]
+        others = [pane for pane in self._panes if pane is not active]
+        facing = active.radiograph.view.frontal
+        counterparts = [pane for pane in others if pane.radiograph.view.frontal != facing]
+        pair = [active, (counterparts or others)[0]]
+        return sorted(
+            pair, key=lambda pane: (not pane.radiograph.view.frontal, self._panes.index(pane))
+        )
+
+    def _arrange(self) -> None:
+        """Put the right panes in sight and let everything around them agree."""
+        shown = self._shown()
+        for pane in self._panes:
+            self._side.removeWidget(pane)
+            pane.setVisible(False)
+        for pane in shown:
+            self._side.addWidget(pane)
+            pane.set_inset(STRIP_WIDTH + 8 if pane is shown[0] else 0)
+            pane.setVisible(True)
+        self._mark()
+        in_sight = self._pages.currentWidget() is self._row and bool(shown)
+        for action in self._actions.named.values():
+            action.setEnabled(in_sight)
+        for name in ("side_by_side", "next_image", "previous_image"):
+            self.action(name).setEnabled(in_sight and len(self._panes) > 1)
+        self._strip.setVisible(in_sight)
+        self._show_filmstrip()
+        self._place_strip()
+
+    def _mark(self) -> None:
+        several = len(self._shown()) > 1
+        for pane in self._panes:
+            pane.set_highlighted(several and pane is self.active_pane)
+        self._filmstrip.mark(self._active)
+
+    def _dress(self) -> None:
+        """Give every pane what is set for all of them."""
+        for pane in self._panes:
+            pane.set_identity_hidden(self._identity_hidden)
+            pane.attention.enabled = self._attention_enabled
+            pane.attention.opacity = self._opacity
+            pane.attention.colour_map = self._colour_map
+            pane.update()
+
+    def _show_filmstrip(self) -> None:
+        in_sight = self._pages.currentWidget() is self._row
+        roomy = self.height() >= _FILMSTRIP_FROM
+        self._filmstrip.setVisible(in_sight and roomy and len(self._panes) > 1)
+
+    def _place_strip(self) -> None:
+        self._strip.place(self._pages, 0)
+
+    def _activate(self, pane: ViewPane) -> None:
+        if pane is not self.active_pane:
+            self._active = self._panes.index(pane)
+            self._mark()
+            self.active_changed.emit()
+
+    def _hover(self, pane: ViewPane, x: float | None, y: float | None) -> None:
+        if pane is not self.drafted_pane:
+            return
+        if x is None or y is None:
+            self.left.emit()
+        else:
+            self.hovered.emit(x, y)
+
+    def _menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        self.fill_voi_menu(menu)
+        menu.addSeparator()
+        menu.addActions([self.action(name) for name in ("invert", "fit", "actual_size", "reset")])
+        menu.setEnabled(True)
+        menu.popup(at)
+
+    def _choose(self, voi: Voi) -> None:
+        if self.active_pane is not None:
+            self.active_pane.set_voi(voi)
+
+    def _use(self, tool: Tool) -> None:
+        self._tool = tool
+        for pane in self._panes:
+            pane.tool = tool
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        def on(act: Callable[[ViewPane], None]) -> Callable[[], object]:
+            return lambda: act(self.active_pane) if self.active_pane is not None else None
+
+        return {
+            "fit": on(ViewPane.fit),
+            "actual_size": on(ViewPane.actual_size),
+            "zoom_in": on(lambda pane: pane.zoom_by(_KEY_ZOOM)),
+            "zoom_out": on(lambda pane: pane.zoom_by(1 / _KEY_ZOOM)),
+            "pan_left": on(lambda pane: pane.pan(-_KEY_PAN, 0)),
+            "pan_right": on(lambda pane: pane.pan(_KEY_PAN, 0)),
+            "pan_up": on(lambda pane: pane.pan(0, -_KEY_PAN)),
+            "pan_down": on(lambda pane: pane.pan(0, _KEY_PAN)),
+            "invert": on(ViewPane.invert),
+            "auto_window": on(ViewPane.auto_window),
+            "next_voi": on(ViewPane.next_voi),
+            "narrower": on(lambda pane: pane.adjust_window(-_KEY_DRAG, 0)),
+            "wider": on(lambda pane: pane.adjust_window(_KEY_DRAG, 0)),
+            "brighter": on(lambda pane: pane.adjust_window(0, -_KEY_DRAG)),
+            "darker": on(lambda pane: pane.adjust_window(0, _KEY_DRAG)),
+            "rotate_right": on(lambda pane: pane.rotate(1)),
+            "rotate_left": on(lambda pane: pane.rotate(-1)),
+            "flip_h": on(ViewPane.flip_horizontally),
+            "flip_v": on(ViewPane.flip_vertically),
+            "reset": on(ViewPane.reset),
+            "side_by_side": self._arrange,
+            "next_image": lambda: self.show_image(self._active + 1),
+            "previous_image": lambda: self.show_image(self._active - 1),
+            "attention": self._toggle_attention,
+            "tool_window": lambda: self._use(Tool.WINDOW),
+            "tool_pan": lambda: self._use(Tool.PAN),
+            "tool_zoom": lambda: self._use(Tool.ZOOM),
+        }
+
+    def _toggle_attention(self) -> None:
+        self.set_attention_enabled(self.action("attention").isChecked())

@@ -1,0 +1,83 @@
+"""The images of the study as a row of thumbnails, when there are several and there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+
+from app.imaging.radiograph import View
+from app.ui import theme
+from app.ui.viewer.geometry import UPRIGHT
+from app.ui.viewer.pane import ViewPane
+
+_THUMB = 60
+_NAMES = {View.PA: "PA", View.AP: "AP", View.LATERAL: "Lateral"}
+
+
+class Filmstrip(QFrame):
+    """Emits ``chosen(index)``; :meth:`mark` says which one is in front."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("panel", "side")
+        self.setStyleSheet(
+            f"QToolButton {{ background: {theme.BLACK}; border: 2px solid {theme.LINE};"
+            f" border-radius: 4px; padding: 0; }}"
+            f"QToolButton:checked {{ border-color: {theme.ACCENT}; }}"
+        )
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 8, 12, 8)
+        self._row.setSpacing(8)
+        self._row.addStretch(1)
+        self._buttons: list[QToolButton] = []
+
+    def set_panes(self, panes: Sequence[ViewPane]) -> None:
+        """One thumbnail per pane."""
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.deleteLater()
+        self._buttons = []
+        if len(panes) < 2:  # a study of one image needs no strip, and its thumbnail no time
+            return
+        for index, pane in enumerate(panes):
+            button = QToolButton(self)
+            button.setIcon(QIcon(_thumbnail(pane)))
+            button.setIconSize(QSize(_THUMB, _THUMB))
+            button.setFixedSize(_THUMB + 6, _THUMB + 6)
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            name = _NAMES.get(pane.radiograph.view, "Image")
+            button.setToolTip(f"{name} · {index + 1} of {len(panes)}")
+            button.setAccessibleName(button.toolTip())
+            button.clicked.connect(lambda _checked=False, place=index: self.chosen.emit(place))
+            self._row.insertWidget(index, button)
+            self._buttons.append(button)
+
+    def mark(self, index: int) -> None:
+        """Frame the thumbnail of the image in front."""
+        for place, button in enumerate(self._buttons):
+            button.setChecked(place == index)
+
+
+def _thumbnail(pane: ViewPane) -> QPixmap:
+    radiograph = pane.radiograph
+    scale = 2 * _THUMB / max(radiograph.width, radiograph.height)
+    renderer = pane.renderer
+    level = renderer.level_for(scale, interacting=False)
+    everything = (0, 0, radiograph.width, radiograph.height)
+    part = renderer.render(everything, UPRIGHT, level, pane.windowing.table())
+    if part is None:
+        return QPixmap()
+    return QPixmap.fromImage(
+        part.image.scaled(
+            2 * _THUMB,
+            2 * _THUMB,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+    )

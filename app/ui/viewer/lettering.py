@@ -1,0 +1,100 @@
+"""Text on top of an image: light letters with a thin dark halo, readable on bone and on air."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from app.ui import theme
+from app.ui.viewer.markers import Edge
+from app.ui.viewer.overlay import Corners
+
+Piece = tuple[str, str]
+"""A run of text and its colour."""
+
+_TEXT_PX = 14
+_MARKER_PX = 20
+_LEADING = 1.38
+_HALO = tuple((dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy)
+_HALO_COLOR = QColor(0, 0, 0, 150)
+_ELIDE = Qt.TextElideMode.ElideRight
+
+
+def overlay_font(base: QFont, pixels: int = _TEXT_PX, bold: bool = False) -> QFont:
+    """``base`` at overlay size, with figures of equal width."""
+    font = theme.tabular(base)
+    font.setPixelSize(pixels)
+    font.setBold(bold)
+    return font
+
+
+def draw_corners(painter: QPainter, area: QRectF, corners: Corners) -> None:
+    """Write every corner's lines inside ``area`` (logical pixels), as many as fit."""
+    painter.setFont(overlay_font(painter.font()))
+    left = [[(line, theme.TEXT)] for line in corners.top_left]
+    right = [[(line, theme.TEXT)] for line in corners.top_right]
+    below = [[(line, theme.TEXT)] for line in corners.bottom_left]
+    model: list[list[Piece]] = []
+    if corners.attention:
+        lead, quoted, rest = corners.attention
+        model = [[(lead.strip(), theme.TEXT)], [(quoted, theme.ATTENTION), (rest, theme.TEXT)]]
+        if not quoted:
+            model = [[(lead + rest, theme.TEXT)]]
+    _column(painter, area, left, at_right=False, at_bottom=False)
+    _column(painter, area, right, at_right=True, at_bottom=False)
+    _column(painter, area, below, at_right=False, at_bottom=True)
+    _column(painter, area, model, at_right=True, at_bottom=True)
+
+
+def draw_markers(painter: QPainter, area: QRectF, markers: dict[Edge, str]) -> None:
+    """Write side markers at the middle of the edges of ``area``."""
+    font = overlay_font(painter.font(), _MARKER_PX, bold=True)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    middle = area.center().y() + metrics.capHeight() / 2
+    for edge, letter in markers.items():
+        width = metrics.horizontalAdvance(letter)
+        places = {
+            "left": QPointF(area.left(), middle),
+            "right": QPointF(area.right() - width, middle),
+            "top": QPointF(area.center().x() - width / 2, area.top() + metrics.capHeight()),
+            "bottom": QPointF(area.center().x() - width / 2, area.bottom()),
+        }
+        draw_text(painter, places[edge], letter, theme.TEXT)
+
+
+def draw_text(painter: QPainter, at: QPointF, text: str, color: str) -> None:
+    """Write ``text`` with its baseline starting at ``at``."""
+    painter.setPen(_HALO_COLOR)
+    for dx, dy in _HALO:
+        painter.drawText(at + QPointF(dx, dy), text)
+    painter.setPen(QColor(color))
+    painter.drawText(at, text)
+
+
+def _column(
+    painter: QPainter,
+    area: QRectF,
+    lines: Sequence[Sequence[Piece]],
+    *,
+    at_right: bool,
+    at_bottom: bool,
+) -> None:
+    metrics = QFontMetricsF(painter.font())
+    step = _TEXT_PX * _LEADING
+    y = area.bottom() - metrics.descent() - step * (len(lines) - 1)
+    if not at_bottom:
+        y = area.top() + metrics.ascent()
+    for line in lines:
+        # A pane that is too narrow for both columns cuts the text rather than overlapping.
+        room = area.width() * 0.62
+        cut = [(metrics.elidedText(text, _ELIDE, room), color) for text, color in line]
+        x = area.left()
+        if at_right:
+            x = area.right() - sum(metrics.horizontalAdvance(text) for text, _ in cut)
+        for text, color in cut:
+            draw_text(painter, QPointF(x, y), text, color)
+            x += metrics.horizontalAdvance(text)
+        y += step

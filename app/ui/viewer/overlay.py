@@ -1,0 +1,105 @@
+"""The words over the image: who, when, how it is shown.
+
+The lines are made by a plain function, so that "hide identity" can be tested on what would be
+written and not on pixels; painting them is a separate step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.imaging.radiograph import Patient, Radiograph, View
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_VIEWS = {View.PA: "PA", View.AP: "AP", View.LATERAL: "Lateral", View.OTHER: "Other view"}
+_AGE_UNITS = {"Y": "y", "M": "months", "W": "weeks", "D": "days"}
+_LONGEST_CAPTION = 56
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Lines per corner of a pane, top line first. The attention caption is (lead, quoted, rest)."""
+
+    top_left: tuple[str, ...] = ()
+    top_right: tuple[str, ...] = ()
+    bottom_left: tuple[str, ...] = ()
+    attention: tuple[str, str, str] | None = None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every line that is written anywhere in the pane."""
+        caption = ("".join(self.attention),) if self.attention else ()
+        return self.top_left + self.top_right + self.bottom_left + caption
+
+
+def patient_lines(radiograph: Radiograph, identity_hidden: bool) -> tuple[str, ...]:
+    """Name, id, sex and age; with ``identity_hidden`` only sex and age, and that it is hidden."""
+    patient = radiograph.patient
+    about = " ".join(part for part in (patient.sex, age_of(radiograph)) if part)
+    lines: tuple[str, ...] = (about, "identity hidden")
+    if not identity_hidden:
+        lines = (display_name(patient), patient.patient_id, about)
+    return tuple(line for line in lines if line)
+
+
+def study_lines(radiograph: Radiograph) -> tuple[str, ...]:
+    """View, date and time, description."""
+    header = radiograph.header
+    when = f"{display_date(header.study_date)} {display_time(header.study_time)}".strip()
+    description = header.study_description or header.series_description
+    return tuple(line for line in (_VIEWS.get(radiograph.view, ""), when, description) if line)
+
+
+def caption(subject: str, opacity: float) -> tuple[str, str, str]:
+    """``where the model looked for “effusion” · opacity 60 %`` as lead, quoted and rest."""
+    words = subject.strip()
+    if len(words) > _LONGEST_CAPTION:
+        words = words[: _LONGEST_CAPTION - 1].rstrip() + "…"
+    rest = f" · opacity {opacity * 100:.0f} %"
+    if not words:
+        return "where the model looked", "", rest
+    return "where the model looked for ", f"“{words}”", rest
+
+
+def display_name(patient: Patient) -> str:
+    """A DICOM person name (VR PN, PS3.5 6.2.1) as people write it: ``Doe^Jane`` → ``Doe, Jane``."""
+    groups = patient.name.split("=")
+    parts = [part.strip() for part in groups[0].split("^")]
+    family, given = parts[0], " ".join(part for part in parts[1:3] if part)
+    return ", ".join(part for part in (family, given) if part)
+
+
+def age_of(radiograph: Radiograph) -> str:
+    """The patient's age from the file (VR AS), else from birth and study date; may be empty."""
+    age = radiograph.patient.age.strip().upper()
+    if len(age) >= 2 and age[:-1].isdigit() and age[-1] in _AGE_UNITS:
+        return f"{int(age[:-1])} {_AGE_UNITS[age[-1]]}"
+    if age.isdigit():
+        return f"{int(age)} y"
+    born, taken = _date(radiograph.patient.birth_date), _date(radiograph.header.study_date)
+    if born is None or taken is None or taken < born:
+        return ""
+    return f"{taken.year - born.year - ((taken.month, taken.day) < (born.month, born.day))} y"
+
+
+def display_date(text: str) -> str:
+    """``20261120`` → ``20 Nov 2026``; anything else unchanged, never a failure."""
+    day = _date(text)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else text.strip()
+
+
+def display_time(text: str) -> str:
+    """``104207.5`` → ``10:42``; empty when it is not a time."""
+    digits = text.strip()[:4]
+    return f"{digits[:2]}:{digits[2:]}" if len(digits) == 4 and digits.isdigit() else ""
+
+
+def _date(text: str) -> date | None:
+    digits = text.strip().replace(".", "").replace("-", "")
+    if len(digits) != 8 or not digits.isdigit():
+        return None
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None

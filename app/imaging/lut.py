@@ -28,7 +28,8 @@ def display_table(radiograph: Radiograph, voi: Voi, invert: bool = False) -> NDA
     """Return the (65536,) uint8 table of gray levels for every stored value.
 
     The index is the stored value read as uint16 (``pixels.view(np.uint16)`` for int16); uint8
-    images use the first 256 entries. ``invert`` is the reader's own wish on top of the file's polarity.
+    images use the first 256 entries. ``invert`` is the reader's own wish, on top of the file's
+    polarity.
     """
     gray = np.rint(_apply(voi, _modality(radiograph)) * 255.0).astype(np.uint8)
     return 255 - gray if radiograph.inverted != invert else gray
@@ -123,7 +124,7 @@ def _modality(radiograph: Radiograph) -> NDArray[np.float64]:
         values = stored.astype(np.int64)
     if radiograph.modality_lut is not None:
         return _look_up(radiograph.modality_lut, values).astype(np.float64)
-    return values * radiograph.slope + radiograph.intercept
+    return np.asarray(values * radiograph.slope + radiograph.intercept, np.float64)
 
 
 def _look_up(lut: Lut, values: NDArray[np.int64]) -> NDArray[np.uint16]:
@@ -139,8 +140,8 @@ def _apply(voi: Voi, x: NDArray[np.float64]) -> NDArray[np.float64]:
     center, width = voi.center, voi.width
     if voi.function == "SIGMOID":
         # PS3.3 C.11.2.1.3.1; beyond ±700 the exponential overflows and nothing changes any more.
-        falling: NDArray[np.float64] = np.exp(np.clip(-4.0 * (x - center) / width, -700.0, 700.0))
-        return 1.0 / (1.0 + falling)
+        exponent = np.clip(-4.0 * (x - center) / width, -700.0, 700.0)
+        return np.asarray(1.0 / (1.0 + np.exp(exponent)), np.float64)
     if voi.function == "LINEAR" and width >= 1.0:
         # PS3.3 C.11.2.1.2.1, which allows no width below 1; such a file means LINEAR_EXACT.
         center, width = center - 0.5, width - 1.0

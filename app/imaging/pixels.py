@@ -19,6 +19,12 @@ MAX_SIDE = 16_384
 MAX_PIXELS = 100_000_000
 """Most pixels in one image that are opened: 200 MB at 16 bits."""
 
+GRAY_TOLERANCE = 8
+"""Largest difference between the channels of a picture that still counts as gray (of 255).
+
+Lossy WebP and JPEG give gray pictures channels that differ by one or two.
+"""
+
 
 def check_size(path: Path, width: int, height: int) -> None:
     """Refuse an image by the size that its header declares, before any of it is decoded.
@@ -48,6 +54,21 @@ def image_id(pixels: NDArray[np.generic], inverted: bool) -> str:
     digest = hashlib.sha256(f"{little.shape} {little.dtype.name} {polarity}\n".encode())
     digest.update(little.data)
     return digest.hexdigest()
+
+
+def gray_if_equal(colour: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return (H, W) luma when the channels of (H, W, 3) nearly agree, else ``colour`` itself.
+
+    ITU-R BT.601 in whole numbers: equal channels come out exactly as they went in.
+    """
+    red, green, blue = colour[..., 0], colour[..., 1], colour[..., 2]
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    if int(spread.max()) > GRAY_TOLERANCE:
+        return colour
+    if not spread.any():
+        return green
+    luma = red * np.uint32(19_595) + green * np.uint32(38_470) + blue * np.uint32(7_471)
+    return np.asarray((luma + np.uint32(32_768)) >> np.uint32(16), np.uint8)
 
 
 def unreadable(path: Path, error: OSError) -> StudyError:

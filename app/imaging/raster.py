@@ -7,6 +7,7 @@ by our own limit before anything is decoded, and a file's name decides nothing.
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from io import BytesIO
@@ -19,14 +20,11 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPIma
 from PIL.ImageFile import ImageFile
 
 from app.errors import StudyError
-from app.imaging.pixels import check_size, image_id, unreadable
+from app.imaging.pixels import check_size, gray_if_equal, image_id, unreadable
 from app.imaging.radiograph import Header, Radiograph
 
-GRAY_TOLERANCE = 8
-"""Largest difference between the channels of a picture that still counts as gray (of 255).
-
-Lossy WebP and JPEG give gray pictures channels that differ by one or two.
-"""
+# Pillow warns of odd metadata; what matters of it is an error below.
+warnings.filterwarnings("ignore", module=r"PIL(\.|$)")
 
 _ORIENTATION = 0x0112
 _TIFF_PHOTOMETRIC = 262
@@ -173,12 +171,7 @@ def _colour(picture: Image.Image) -> NDArray[Any]:
         black = Image.new("RGB", picture.size)
         black.paste(picture, mask=picture.getchannel("A"))
         picture = black
-    red, green, blue = (np.asarray(channel) for channel in picture.split())
-    highest = np.maximum(np.maximum(red, green), blue)
-    lowest = np.minimum(np.minimum(red, green), blue)
-    if int((highest - lowest).max()) <= GRAY_TOLERANCE:
-        return np.asarray(picture.convert("L"))
-    return np.asarray(picture)
+    return gray_if_equal(np.asarray(picture))
 
 
 def _gray_alpha_16(data: bytes) -> NDArray[np.uint16]:

@@ -1,0 +1,299 @@
+"""Files, folders and DICOMDIRs → studies.
+
+Only headers are read here. Whether a file is DICOM or a picture is told from its first bytes, never
+from its name; one bad file never stops the rest of a folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from app.errors import StudyError
+from app.imaging.dicom import Summary, describe, is_dicom, read_dicom
+from app.imaging.dicomdir import referenced_files
+from app.imaging.pixels import unreadable
+from app.imaging.radiograph import Patient, Radiograph, View
+from app.imaging.raster import is_raster, read_raster
+
+SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"})
+"""Endings of files that are expected to open; others in a folder are tried, in silence."""
+
+_ORDER = {View.PA: 0, View.AP: 0, View.UNKNOWN: 1, View.LATERAL: 2, View.OTHER: 3}
+_LABELS = {View.PA: "PA", View.AP: "AP", View.LATERAL: "Lateral"}
+
+_INDIANA = re.compile(r"(CXR\d+(?:_\d+)?_IM-\d+)-\d+(?:-\d+)*")
+"""Indiana University's names: CXR1000_IM-0003-1001 and …-2001 are two images of one study."""
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """One image of a study. ``image_key``, unique in it, is the SOPInstanceUID or the file name."""
+
+    path: Path
+    image_key: str
+    frame: int
+    view: View
+    label: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """Images that belong together, frontal ones first.
+
+    ``study_id`` is the StudyInstanceUID, or ``file-`` and the first 16 hex digits of the sha256 of
+    the (first) file. Dates and times as in DICOM.
+    """
+
+    study_id: str
+    patient: Patient
+    study_date: str
+    study_time: str
+    description: str
+    modality: str
+    images: tuple[ImageRef, ...]
+    folder: Path
+
+
+def open_study(path: Path) -> list[Study]:
+    """Open a file, a folder (with all below it) or a DICOMDIR; headers only.
+
+    Raises StudyError when there is nothing to show: the file's own error, or the folder's first.
+    """
+    path = Path(path)
+    studies: dict[tuple[str, Path], Study] = {}
+    errors: list[StudyError] = []
+    for found in scan(path):
+        if isinstance(found, Study):
+            key = found.images[0].path if found.study_id.startswith("file-") else Path()
+            studies[found.study_id, key] = found
+        else:
+            errors.append(found)
+    if studies:
+        return list(studies.values())
+    if not path.is_dir() and errors:
+        raise errors[0]
+    more = f" The first file that failed: {errors[0].message}" if errors else ""
+    raise StudyError(
+        f"There is no image in “{path.name or path}” that can be opened.{more}",
+        "Choose a folder with DICOM files or PNG, JPEG, WebP or TIFF pictures.",
+    )
+
+
+def scan(path: Path, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Study | StudyError]:
+    """Yield studies as they are found, and one StudyError per file that should have opened.
+
+    A study is yielded when the walk has left its folder; should one of its images turn up later
+    elsewhere, it is yielded again, whole, under the same id. Stops quietly once ``cancelled()``.
+    Raises StudyError when ``path`` itself can't be read.
+    """
+    path = Path(path)
+    if path.is_dir():
+        yield from _scan_folder(path, cancelled)
+        return
+    gathering = _Gathering(path.parent)
+    if _kind(path) == "dicom" and path.name.upper().startswith("DICOMDIR"):
+        for found in referenced_files(path):
+            if cancelled():
+                return
+            yield from [found] if isinstance(found, StudyError) else gathering.add(found)
+    else:
+        yield from gathering.add(path, alone=True)
+    yield from gathering.finished()
+
+
+def read(source: Path | ImageRef) -> Radiograph:
+    """Decode an image, chosen by its content. Raises StudyError."""
+    path, frame = (source.path, source.frame) if isinstance(source, ImageRef) else (source, 0)
+    path = Path(path)
+    match _kind(path):
+        case "dicom":
+            return read_dicom(path, frame)
+        case "raster":
+            return read_raster(path)
+        case "empty" | "zip" | "unknown" as kind:
+            raise _no_image(path, kind)
+
+
+def looks_like_image(path: Path) -> bool:
+    """Is this worth trying: by its ending, else by its first bytes? False when it can't be read."""
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        return _kind(path) in ("dicom", "raster")
+    except StudyError:
+        return False
+
+
+_Kind = Literal["dicom", "raster", "zip", "empty", "unknown"]
+
+
+def _kind(path: Path) -> _Kind:
+    try:
+        with path.open("rb") as file:
+            start = file.read(132)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if not start:
+        return "empty"
+    if is_dicom(start):  # asked first: a DICOM file's preamble may be a TIFF header (PS3.10 7.1)
+        return "dicom"
+    if is_raster(start):
+        return "raster"
+    return "zip" if start.startswith(b"PK\x03\x04") else "unknown"
+
+
+def _no_image(path: Path, kind: Literal["empty", "zip", "unknown"]) -> StudyError:
+    if kind == "empty":
+        return StudyError(f"“{path.name}” is empty (0 bytes).", "Copy it again from its source.")
+    if kind == "zip":
+        return StudyError(
+            f"“{path.name}” is a ZIP archive, which can't be opened directly.",
+            "Unpack it and open the folder.",
+        )
+    what = "is named like an image but is" if path.suffix.lower() in SUFFIXES else "is"
+    return StudyError(
+        f"“{path.name}” {what} neither a DICOM file nor a PNG, JPEG, WebP or TIFF picture.",
+        "Open an image file or a folder with images.",
+    )
+
+
+def _scan_folder(folder: Path, cancelled: Callable[[], bool]) -> Iterator[Study | StudyError]:
+    denied: list[OSError] = []
+    gathering = _Gathering(folder)
+    for name, below, files in os.walk(folder, onerror=denied.append):
+        below.sort()
+        here = Path(name)
+        yield from gathering.finished(still_open=here)
+        for file in sorted(files):
+            if cancelled():
+                return
+            yield from gathering.add(here / file)
+        yield from _denied(denied, folder)
+    yield from _denied(denied, folder)
+    yield from gathering.finished()
+
+
+def _denied(errors: list[OSError], root: Path) -> Iterator[StudyError]:
+    """Report folders that can't be listed; the one that was asked for is raised."""
+    while errors:
+        error = errors.pop(0)
+        folder = Path(error.filename or root)
+        why = "access is denied" if isinstance(error, PermissionError) else error.strerror
+        found = StudyError(
+            f"The folder “{folder.name or folder}” can't be read: {why}.",
+            "Ask for the right to read it, or choose another.",
+        )
+        if folder == root:
+            raise found from error
+        yield found
+
+
+@dataclass
+class _Group:
+    """Images of one study while they are being collected; done once the walk has left ``home``."""
+
+    study_id: str
+    home: Path
+    folder: Path
+    first: Summary | None
+    images: dict[str, tuple[tuple[int, int, str], ImageRef]] = field(default_factory=dict)
+    modalities: dict[str, None] = field(default_factory=dict)
+    title: str = ""
+
+    def study(self) -> Study:
+        header = self.first.header if self.first else None
+        return Study(
+            study_id=self.study_id,
+            patient=self.first.patient if self.first else Patient(),
+            study_date=header.study_date if header else "",
+            study_time=header.study_time if header else "",
+            description=(header.study_description or header.series_description if header else "")
+            or self.title,
+            modality="/".join(self.modalities),
+            images=tuple(image for _, image in sorted(self.images.values(), key=lambda i: i[0])),
+            folder=self.folder,
+        )
+
+
+class _Gathering:
+    """Sorts files into studies."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._groups: dict[str, _Group] = {}
+        self._open: dict[str, None] = {}
+
+    def add(self, path: Path, *, alone: bool = False) -> Iterator[StudyError]:
+        """Take one file; yields an error when it should have opened. ``alone``: complain always."""
+        try:
+            kind = _kind(path)
+            if kind == "dicom":
+                self._add_dicom(path, alone)
+            elif kind == "raster":
+                self._add_raster(path)
+            elif alone or path.suffix.lower() in SUFFIXES:
+                yield _no_image(path, kind)
+        except StudyError as error:
+            yield error
+
+    def finished(self, still_open: Path | None = None) -> Iterator[Study]:
+        """Yield the studies whose home the walk has left; all of them without ``still_open``."""
+        for key in list(self._open):
+            group = self._groups[key]
+            if still_open is None or not still_open.is_relative_to(group.home):
+                del self._open[key]
+                yield group.study()
+
+    def _add_dicom(self, path: Path, alone: bool) -> None:
+        summary = describe(path)
+        header = summary.header
+        if 0 in summary.size:
+            if alone:
+                read_dicom(path)  # says in its own words what the file holds instead
+            return
+        study_id = header.study_instance_uid or _digest(path)
+        group = self._group(study_id, study_id, path, summary)
+        group.modalities[header.modality or "DICOM"] = None
+        label = _LABELS.get(summary.view) or header.series_description or path.name
+        key = header.sop_instance_uid or path.name
+        self._put(group, key, path, summary.view, summary.number, label)
+
+    def _add_raster(self, path: Path) -> None:
+        named = _INDIANA.fullmatch(path.stem)
+        # The same picture may lie in a folder twice: two files, two rows.
+        key = f"{path.parent}/{named[1]}" if named else str(path)
+        study_id = self._groups[key].study_id if key in self._groups else _digest(path)
+        group = self._group(key, study_id, path, None)
+        group.title = named[1] if named else path.stem
+        group.modalities[path.suffix.lstrip(".").upper() or "IMAGE"] = None
+        self._put(group, path.name, path, View.UNKNOWN, 0, path.name)
+
+    def _group(self, key: str, study_id: str, path: Path, first: Summary | None) -> _Group:
+        if key not in self._groups:
+            # Series often lie in folders side by side, so that a study ends with their parent.
+            series = first is not None and path.parent != self._root
+            home = path.parent.parent if series else path.parent
+            self._groups[key] = _Group(study_id, home, path.parent, first)
+        self._open[key] = None
+        return self._groups[key]
+
+    def _put(
+        self, group: _Group, key: str, path: Path, view: View, number: int, label: str
+    ) -> None:
+        if key not in group.images:  # a second copy of the same instance says nothing new
+            image = ImageRef(path, key, 0, view, label)
+            group.images[key] = ((_ORDER[view], number, path.name), image)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return f"file-{hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
+    except OSError as error:
+        raise unreadable(path, error) from error

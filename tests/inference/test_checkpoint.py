@@ -1,0 +1,139 @@
+"""Weights folders: what is written comes back, and what is damaged is refused with a sentence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from app.errors import ModelError
+from app.inference import checkpoint
+from app.inference.models.densenet_lstm import DenseNetLstm
+from app.inference.vocabulary import Vocabulary
+
+WORDS = Vocabulary(["<start>", "<end>", "<nou>", "effusion", "."])
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("weights") / "small"
+    checkpoint.save(
+        folder,
+        DenseNetLstm(len(WORDS), 2, image_size=32, hidden=8, embedding=4),
+        model_id="small",
+        title="Small",
+        system="densenet_lstm",
+        vocabulary=WORDS,
+        findings=["Effusion", "Mass"],
+        preprocessing="test/1",
+    )
+    return folder
+
+
+@pytest.fixture
+def folder(original: Path, tmp_path: Path) -> Path:
+    copy = tmp_path / "small"
+    copy.mkdir()
+    for file in original.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    return copy
+
+
+def edit(folder: Path, **changes: object) -> None:
+    file = folder / checkpoint.DESCRIPTION
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+
+
+def test_a_saved_model_says_the_same_after_loading(folder: Path) -> None:
+    loaded = checkpoint.load(folder)
+    again = checkpoint.load(folder)
+    images = torch.randn(1, 1, 32, 32, generator=torch.Generator().manual_seed(1))
+    tokens = torch.tensor([[0, 3]])
+    assert list(loaded.vocabulary) == list(WORDS)
+    assert loaded.info.findings == ("Effusion", "Mass")
+    assert not loaded.model.training
+    assert torch.equal(loaded.model(images, tokens).words, again.model(images, tokens).words)
+
+
+def test_weights_are_float16_on_disk_and_float32_in_memory(folder: Path) -> None:
+    model = checkpoint.load(folder).model
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    assert checkpoint.describe(folder).size_bytes < 2.2 * sum(
+        parameter.numel() for parameter in model.parameters()
+    )
+
+
+def test_models_are_listed_without_torch(folder: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from app.inference.checkpoint import list_models;"
+        f"print([m.model_id for m in list_models([Path({str(folder.parent)!r})])],"
+        "'torch' in sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "['small'] False"
+
+
+def test_a_folder_that_is_not_there_lists_nothing(tmp_path: Path) -> None:
+    assert checkpoint.list_models([tmp_path / "nothing"]) == []
+
+
+def test_missing_weights_are_named(folder: Path) -> None:
+    (folder / checkpoint.WEIGHTS).unlink()
+    with pytest.raises(ModelError, match=r"has no model\.safetensors"):
+        checkpoint.load(folder)
+
+
+def test_truncated_weights_are_refused(folder: Path) -> None:
+    file = folder / checkpoint.WEIGHTS
+    file.write_bytes(file.read_bytes()[:-1000])
+    with pytest.raises(ModelError, match="cut off or altered"):
+        checkpoint.load(folder)
+
+
+def test_a_wrong_sha256_is_refused(folder: Path) -> None:
+    edit(folder, sha256="0" * 64)
+    with pytest.raises(ModelError, match="sha256"):
+        checkpoint.load(folder)
+
+
+def test_a_file_that_is_no_safetensors_is_refused_without_unpickling(folder: Path) -> None:
+    file = folder / checkpoint.WEIGHTS
+    torch.save({"a": torch.zeros(1)}, file)
+    edit(folder, sha256=checkpoint._sha256(file))
+    with pytest.raises(ModelError, match="can't be read as safetensors"):
+        checkpoint.load(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"system": "transformer"},
+        {"config": {"vocabulary_size": 5, "findings": 9, "image_size": 32}},
+    ],
+)
+def test_weights_of_another_architecture_are_refused(
+    folder: Path, changes: dict[str, object]
+) -> None:
+    edit(folder, **changes)
+    with pytest.raises(ModelError, match="another architecture"):
+        checkpoint.load(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"format": 1}', "[]"])
+def test_a_damaged_description_is_refused(folder: Path, text: str) -> None:
+    (folder / checkpoint.DESCRIPTION).write_text(text)
+    with pytest.raises(ModelError, match="damaged"):
+        checkpoint.describe(folder)
+
+
+def test_a_description_of_a_later_format_is_refused(folder: Path) -> None:
+    edit(folder, format=99)
+    with pytest.raises(ModelError, match="format 99"):
+        checkpoint.describe(folder)

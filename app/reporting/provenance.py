@@ -52,8 +52,8 @@ _MAY_END = frozenset(["etc", "a.m", "p.m"])
 def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
     """(start, end) character offsets of the sentences of ``text``, without white space around them.
 
-    A line break ends a sentence, as do ``. ! ?`` before white space and ``。！？`` anywhere. Decimals,
-    common abbreviations, initials and the number of a list item don't.
+    A line break ends a sentence, as do ``. ! ?`` before white space and ``。！？`` anywhere.
+    Decimals, common abbreviations, initials and the number of a list item don't.
     """
     return tuple(
         span

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, false, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from app.reporting.csv_export import RatedDraft, export_ratings
 from app.reporting.record import Action, StudyRecord
 from app.reporting.report import Rating, Revision, Source, Status
 from app.store import analyses, ratings, reports, studies
-from app.store.connection import connect, writing
+from app.store.connection import BUSY_SECONDS, connect, writing
 from app.store.errors import sentences
 from app.store.migrate import migrate
 from app.store.schema import SecretRow
@@ -47,15 +47,16 @@ class Repository:
         self._rescue_files = rescue_files
 
     @classmethod
-    def open(cls, path: Path) -> Repository:
+    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Repository:
         """Open or create the database at ``path``, migrate it and take in rescued text.
 
         Raises :class:`StoreError` when it is locked, read-only, corrupt, no database, of another
         program or of a newer version, or when the disk is full.
+        ``busy_seconds``: how long any method waits for another program that is writing.
         """
         path = Path(path)
         with sentences(path):
-            engine = connect(path)
+            engine = connect(path, busy_seconds)
             try:
                 migrate(engine, path)
                 repository = cls(engine, path, rescue.places(path))
@@ -89,7 +90,7 @@ class Repository:
             studies.remember(session, [study])
 
     def remember_studies(self, records: Sequence[StudyRecord]) -> None:
-        """The same for many studies at once, in one transaction: much faster for a folder of them."""
+        """The same for many studies in one transaction: much faster for a whole folder."""
         with self._write() as session:
             studies.remember(session, records)
 
@@ -254,6 +255,8 @@ class Repository:
         """Prove that the file can be written, make its secret, take in what a rescue file holds."""
         rescued = rescue.read(self._rescue_files)
         with self._write() as session:
+            # BEGIN IMMEDIATE alone succeeds on a read-only file; a write, even of no row, does not.
+            session.execute(delete(SecretRow).where(false()))
             if session.get(SecretRow, _PSEUDONYMS) is None:
                 session.add(SecretRow(name=_PSEUDONYMS, value=secrets.token_bytes(32)))
             for file in rescued:

@@ -36,7 +36,7 @@ DATA = {
 }
 """Path in the checkout → folder in the build; app.paths looks for them there."""
 
-COLLECT_ALL = ("gdcm", "_gdcm", "openjpeg", "rle", "jpeg_ls", "pylibjpeg")
+COLLECT_ALL = ("_gdcm", "openjpeg", "rle", "jpeg_ls", "pylibjpeg")
 """Decoders: modules and shared libraries that nothing imports by name."""
 
 METADATA = (
@@ -61,6 +61,7 @@ METADATA = (
 HIDDEN = (
     "_openjpeg",
     "_CharLS",
+    "gdcm",
     "alembic.op",
     "alembic.ddl.sqlite",
     "logging.config",
@@ -83,7 +84,6 @@ EXCLUDED = (
     "setuptools",
     "tensorboard",
     "tkinter",
-    "torch.testing._internal",
     "torch.utils.benchmark",
     "torch.utils.tensorboard",
     "torchvision.datasets",
@@ -122,6 +122,7 @@ def build() -> int:
 
     shutil.rmtree(FOLDER, ignore_errors=True)
     PyInstaller.__main__.run(arguments())
+    prune(FOLDER)
     count = write_manifest(FOLDER)
     size = sum(file.stat().st_size for file in FOLDER.rglob("*") if file.is_file()) / 1e6
     print(f"Built {FOLDER}: {count} files, {size:.0f} MB, listed with their sha256 in {MANIFEST}")
@@ -141,6 +142,16 @@ def arguments() -> list[str]:
     line += ["--collect-submodules=app"]
     line += [f"--exclude-module={module}" for module in EXCLUDED]
     return [*line, str(ROOT / "app" / "__main__.py")]
+
+
+def prune(folder: Path) -> None:
+    """Take out torch's own compiled tests, which its hook takes for data."""
+    for torch in folder.rglob("torch"):
+        shutil.rmtree(torch / "test", ignore_errors=True)
+        for file in (torch / "bin").glob("*"):
+            # The one that importing torch looks for.
+            if file.is_file() and file.stem != "torch_shm_manager":
+                file.unlink()
 
 
 def write_manifest(folder: Path) -> int:

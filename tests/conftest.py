@@ -56,3 +56,38 @@ def _silent_log(request: pytest.FixtureRequest) -> Iterator[None]:
     finally:
         logger.removeHandler(collected)
     assert not collected.lines, "the application logged:\n" + "\n".join(collected.lines)
+
+
+@pytest.fixture(scope="session")
+def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one model of the default system, weights drawn at random from a seed."""
+    import torch
+
+    from app.imaging import preprocess
+    from app.inference import checkpoint
+    from app.inference.models.densenet_lstm import DenseNetLstm
+    from app.inference.vocabulary import Vocabulary
+
+    vocabulary = Vocabulary.learn(["the heart is normal . no effusion in the lungs ."] * 3)
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        model = DenseNetLstm(len(vocabulary), findings=2, hidden=8, embedding=8)
+    folder = tmp_path_factory.mktemp("weights")
+    checkpoint.save(
+        folder / "densenet121-lstm",
+        model,
+        model_id="densenet121-lstm",
+        title="Random weights",
+        system="densenet_lstm",
+        vocabulary=vocabulary,
+        findings=("Effusion", "Mass"),
+        preprocessing=preprocess.VERSION,
+    )
+    return folder
+
+
+@pytest.fixture
+def model_at_home(home: Path, random_weights: Path) -> Path:
+    """The data folder, with the random model as the user's own; the folder of that model."""
+    (home / "weights").symlink_to(random_weights, target_is_directory=True)
+    return home / "weights" / "densenet121-lstm"

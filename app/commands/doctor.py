@@ -35,7 +35,11 @@ PACKAGES: dict[str, str] = {
 }
 """Distribution → the module that must import."""
 
-REINSTALL = "Install again: rm -rf .venv && make venv"
+REINSTALL = (
+    "Get the whole program folder again."
+    if getattr(sys, "frozen", False)
+    else "Install again: rm -rf .venv && make venv"
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ for. A file that can't be read gets a line of its own and the rest goes on; the 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         type=beams,
         default=3,
         metavar="N",
-        help="hypotheses followed at once (default: 3)",
+        help="drafts that are kept, most probable first (default: 3)",
     )
     parser.add_argument(
         "--length-normalised",
@@ -73,14 +74,14 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def beams(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 32:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 32")
+    if not text.isdecimal() or not 1 <= int(text) <= 20:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 20")
     return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
-    files = list(expand(args.paths))
-    if not files:
+    items = list(expand(args.paths))
+    if not items:
         raise UsageError(
             "There is no image in what was named.", "Name a file, or a folder with images."
         )
@@ -91,46 +92,54 @@ def run(args: argparse.Namespace) -> int:
 
     options = BeamOptions(beams=args.beams, length_normalised=args.length_normalised)
     reporter = Reporter(info.folder, device=args.device, options=options)
-    progress = Progress(len(files), "images", shown=len(files) > 1)
+    progress = Progress(len(items), "images", shown=len(items) > 1)
     failed = 0
     if not args.json:
         print(NOTICE)
-    for start in range(0, len(files), BATCH):
-        for outcome in draft_batch(reporter, files[start : start + BATCH], force=args.force):
+    for start in range(0, len(items), BATCH):
+        for outcome in draft_batch(reporter, items[start : start + BATCH], force=args.force):
             progress.clear()
             print(_json_line(outcome) if args.json else _text(outcome), flush=True)
             failed += outcome.error is not None
             if args.heatmaps is not None:
                 _save_heatmaps(outcome, args.heatmaps.expanduser())
-        progress.show(min(start + BATCH, len(files)))
+        progress.show(min(start + BATCH, len(items)))
     return 2 if failed else 0
 
 
-def expand(paths: Sequence[Path]) -> Iterator[Path]:
-    """Files as they are named; folders and DICOMDIRs as the images in them, in a stable order."""
+def expand(paths: Sequence[Path]) -> Iterator[Path | Outcome]:
+    """Files as they are named; folders and DICOMDIRs as the images in them, in a stable order.
+
+    A folder that can't be read is an outcome already.
+    """
     from app.imaging.study import looks_like_image, open_study
 
     for path in existing_paths(paths):
+        denied: list[OSError] = []
         if path.is_dir():
-            yield from sorted(
-                inside
-                for inside in path.rglob("*")
-                if inside.is_file() and inside.name != "DICOMDIR" and looks_like_image(inside)
-            )
+            for folder, below, names in os.walk(path, onerror=denied.append):
+                below.sort()
+                inside = [Path(folder, name) for name in sorted(names) if name != "DICOMDIR"]
+                yield from filter(looks_like_image, inside)
         elif path.name == "DICOMDIR":
             for study in open_study(path):
                 yield from dict.fromkeys(image.path for image in study.images)
         else:
             yield path
+        for error in denied:
+            why = f"The folder can't be read: {error.strerror}."
+            yield Outcome(Path(error.filename), error=StudyError(why, "Ask for access to it."))
 
 
-def draft_batch(reporter: Reporter, files: Sequence[Path], *, force: bool) -> list[Outcome]:
-    """One outcome per file, in order. What stops a batch is found by drafting one by one."""
+def draft_batch(
+    reporter: Reporter, items: Sequence[Path | Outcome], *, force: bool
+) -> list[Outcome]:
+    """One outcome per item, in order. What stops a batch is found by drafting one by one."""
     from app.imaging.study import read
 
     outcomes: dict[Path, Outcome] = {}
     radiographs: dict[Path, Radiograph] = {}
-    for path in files:
+    for path in (item for item in items if isinstance(item, Path)):
         try:
             radiographs[path] = read(path)
         except StudyError as error:
@@ -142,7 +151,7 @@ def draft_batch(reporter: Reporter, files: Sequence[Path], *, force: bool) -> li
     except StudyError:
         for path, radiograph in radiographs.items():
             outcomes[path] = _draft_one(reporter, path, radiograph, force=force)
-    return [outcomes[path] for path in files]
+    return [outcomes[item] if isinstance(item, Path) else item for item in items]
 
 
 def _draft_one(reporter: Reporter, path: Path, radiograph: Radiograph, *, force: bool) -> Outcome:

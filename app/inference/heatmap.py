@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.inference.attention import upsample
+
 # Anchor colours at equal steps from the lowest to the highest value, sRGB. viridis, cividis and
 # magma are sampled from the tables published with matplotlib (CC0); they keep their order for
 # colour-blind eyes and on a gray print. amber is one hue of growing lightness, the window's own.
@@ -60,20 +62,8 @@ def attention_image(
     if not np.isfinite(values).all() or highest <= 0.0:
         return np.zeros((height, width, 4), dtype=np.uint8)
     relative = np.clip(values / highest, 0.0, 1.0)
-    levels = np.rint(255.0 * _stretched(_stretched(relative, height).T, width).T).astype(np.uint8)
+    levels = np.rint(255.0 * upsample(relative, height, width)).astype(np.uint8)
     alpha = np.arange(256) * min(max(opacity, 0.0), 1.0)
     table = np.column_stack([colour_table(colour_map), np.rint(alpha).astype(np.uint8)])
     picture: NDArray[np.uint8] = table[levels]
     return picture
-
-
-def _stretched(values: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """(n, m) → (size, m): linear between cell centers along the first axis."""
-    cells = values.shape[0]
-    position = (np.arange(size, dtype=np.float64) + 0.5) * cells / size - 0.5
-    position = np.clip(position, 0.0, cells - 1.0)
-    lower = np.floor(position).astype(np.intp)
-    upper = np.minimum(lower + 1, cells - 1)
-    share = (position - lower).astype(np.float32)[:, None]
-    stretched: NDArray[np.float32] = values[lower] * (1.0 - share) + values[upper] * share
-    return stretched

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from app.inference.attention import cell_of, cell_rect
 from app.inference.heatmap import COLOUR_MAPS, attention_image
 from app.ui.viewer.geometry import UPRIGHT, Turn
 from app.ui.viewer.rendering import oriented
@@ -56,9 +55,9 @@ class AttentionLayer:
         return self._image
 
     def cell_at(self, x: float, y: float) -> tuple[float, float, float, float] | None:
-        """The cell (left, top, right, bottom) around a point, all in [0, 1]; None without a map."""
-        if self.map is None or not (0 <= x < 1 and 0 <= y < 1):
+        """The cell (top, left, bottom, right) around a point, all in [0, 1]; None without a map."""
+        if self.map is None:
             return None
         rows, columns = self.map.shape
-        row, column = math.floor(y * rows), math.floor(x * columns)
-        return column / columns, row / rows, (column + 1) / columns, (row + 1) / rows
+        cell = cell_of(x, y, 1, 1, (rows, columns))
+        return None if cell is None else cell_rect(*cell, 1, 1, (rows, columns))

@@ -257,9 +257,8 @@ class ViewPane(QWidget):
         cell = self.attention.cell_at(*self._cursor) if self._cursor else None
         if cell:
             width, height = geometry.image
-            rect = geometry.screen_rect(
-                cell[0] * width, cell[1] * height, cell[2] * width, cell[3] * height
-            )
+            top, left, bottom, right = cell
+            rect = geometry.screen_rect(left * width, top * height, right * width, bottom * height)
             color = QColor(theme.ATTENTION)
             color.setAlpha(110)
             painter.setPen(QPen(color, 1))

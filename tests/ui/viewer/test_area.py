@@ -1,0 +1,216 @@
+"""The centre of the window: which images are in sight and what stands there without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.imaging.radiograph import Radiograph, View, Window
+from app.ui.viewer.area import ViewerArea
+
+TAKEN_BY_OTHERS = {"1", "2", "3", "4", "5", "Left", "Right", "Up", "Down", "N", "P", "?", "E", "D"}
+
+
+def radiograph(name: str, view: View) -> Radiograph:
+    voi = (Window(2048, 4096, explanation="Chest"), Window(1000, 500, explanation="Soft"))
+    pixels = np.arange(200 * 160, dtype=np.uint16).reshape(200, 160) % 4096
+    return Radiograph(pixels=pixels, path=Path(name), image_id=name, view=view, voi=voi)
+
+
+FRONTAL = radiograph("pa", View.PA)
+LATERAL = radiograph("lateral", View.LATERAL)
+
+
+@pytest.fixture
+def area(qtbot: QtBot) -> ViewerArea:
+    widget = ViewerArea()
+    qtbot.addWidget(widget)
+    widget.resize(900, 700)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def in_sight(area: ViewerArea) -> list[str]:
+    panes = [pane for pane in area.panes if pane.isVisible()]
+    return [pane.radiograph.image_id for pane in sorted(panes, key=lambda pane: pane.x())]
+
+
+def texts(area: ViewerArea) -> str:
+    return "\n".join(label.text() for label in area.findChildren(QLabel) if label.isVisible())
+
+
+def test_the_empty_page_teaches_how_to_begin(area: ViewerArea, qtbot: QtBot) -> None:
+    assert "Drop a chest radiograph here" in texts(area)
+    assert not area.action("fit").isEnabled()
+    for name, signal in (
+        ("viewer_open", area.open_requested),
+        ("viewer_synthetic", area.synthetic_requested),
+    ):
+        button = area.findChild(QPushButton, name)
+        with qtbot.waitSignal(signal):
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_the_frontal_image_comes_first_wherever_it_stands(area: ViewerArea) -> None:
+    area.set_radiographs([LATERAL, FRONTAL])
+    assert in_sight(area) == ["pa"]
+    assert area.active_pane is not None
+    assert area.active_pane.radiograph is FRONTAL
+
+
+def test_side_by_side_has_the_frontal_at_the_left(area: ViewerArea, qtbot: QtBot) -> None:
+    area.set_radiographs([LATERAL, FRONTAL])
+    QTest.keyClick(area, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: in_sight(area) == ["pa", "lateral"])
+    lateral = area.panes[0]
+    QTest.mouseClick(lateral, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
+    assert area.active_pane is lateral
+    assert in_sight(area) == ["pa", "lateral"]
+    QTest.keyClick(area, Qt.Key.Key_I)
+    assert lateral.windowing.invert
+    assert not area.panes[1].windowing.invert
+
+
+def test_page_down_walks_through_the_images(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL, LATERAL])
+    QTest.keyClick(area, Qt.Key.Key_PageDown)
+    assert in_sight(area) == ["lateral"]
+    QTest.keyClick(area, Qt.Key.Key_PageDown)
+    assert in_sight(area) == ["lateral"]
+    QTest.keyClick(area, Qt.Key.Key_PageUp)
+    assert in_sight(area) == ["pa"]
+
+
+def test_an_image_that_stays_keeps_its_window(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    area.action("invert").trigger()
+    area.set_radiographs([FRONTAL, LATERAL])
+    assert area.panes[0].windowing.invert
+    area.set_radiographs([LATERAL])
+    area.set_radiographs([FRONTAL])
+    assert not area.panes[0].windowing.invert
+
+
+def test_keys_do_what_they_say(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    pane = area.active_pane
+    assert pane is not None
+    QTest.keyClick(area, Qt.Key.Key_R)
+    assert pane.view_geometry.quarters == 1
+    QTest.keyClick(area, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    assert pane.view_geometry.quarters == 0
+    QTest.keyClick(area, Qt.Key.Key_H)
+    assert pane.view_geometry.mirrored
+    QTest.keyClick(area, Qt.Key.Key_O)
+    assert pane.zoom_percent == pytest.approx(100)
+    QTest.keyClick(area, Qt.Key.Key_L)
+    assert pane.windowing.voi == FRONTAL.voi[1]
+    QTest.keyClick(area, Qt.Key.Key_BracketRight)
+    assert pane.windowing.window is not None
+    assert pane.windowing.window.width < 500
+    QTest.keyClick(area, Qt.Key.Key_Backspace)
+    assert pane.windowing.voi == FRONTAL.voi[0]
+    assert not pane.view_geometry.mirrored
+    assert pane.view_geometry.fitted
+
+
+def test_keys_are_single_and_leave_the_others_theirs(area: ViewerArea) -> None:
+    keys = [key.toString() for action in area.actions() for key in action.shortcuts()]
+    assert len(keys) == len(set(keys))
+    assert not TAKEN_BY_OTHERS & set(keys)
+    for action in area.actions():
+        assert action.objectName().startswith("viewer_")
+        assert action.text()
+        assert action.toolTip()
+    grouped = [action for group in area.action_groups().values() for action in group]
+    assert grouped == area.actions()
+
+
+def test_attention_lies_on_the_drafted_image_only(area: ViewerArea, qtbot: QtBot) -> None:
+    area.set_radiographs([LATERAL, FRONTAL])
+    area.set_attention(np.eye(8, dtype=np.float32), "effusion")
+    with qtbot.waitSignal(area.attention_toggled) as toggled:
+        QTest.keyClick(area, Qt.Key.Key_A)
+    assert toggled.args == [True]
+    lateral, frontal = area.panes
+    assert frontal.attention.shown
+    assert not lateral.attention.shown
+    area.set_attention_opacity(0.25)
+    area.set_colour_map("cividis")
+    assert frontal.corners().attention is not None
+    assert "opacity 25 %" in frontal.corners().lines[-1]
+    assert frontal.attention.colour_map == "cividis"
+    with pytest.raises(KeyError):
+        area.set_colour_map("jet")
+    area.set_drafted_image("lateral")
+    assert not frontal.attention.shown
+    area.set_attention(np.eye(8, dtype=np.float32), "effusion")
+    assert lateral.attention.shown
+    area.set_drafted_image("of another study")
+    area.set_attention(np.eye(8, dtype=np.float32), "effusion")
+    assert not any(pane.attention.shown for pane in area.panes)
+
+
+def test_only_the_drafted_image_reports_where_the_mouse_is(area: ViewerArea, qtbot: QtBot) -> None:
+    area.set_radiographs([FRONTAL, LATERAL])
+    area.action("side_by_side").trigger()
+    frontal, lateral = area.panes
+    with qtbot.assertNotEmitted(area.hovered):
+        lateral.hovered.emit(0.5, 0.5)
+    with qtbot.waitSignal(area.hovered):
+        frontal.hovered.emit(0.5, 0.5)
+
+
+def test_loading_and_messages_hide_the_image_before(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    area.set_loading("Opening 3 images…")
+    assert in_sight(area) == []
+    assert "Opening 3 images…" in texts(area)
+    assert not area.action("invert").isEnabled()
+    area.set_message("“x.dcm” holds no pixels.", "Export it again.")
+    assert "holds no pixels" in texts(area)
+    assert "Export it again." in texts(area)
+    area.set_message("")
+    assert in_sight(area) == ["pa"]
+    assert area.action("invert").isEnabled()
+
+
+def test_the_banner_says_what_is_odd(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    area.set_banner("FOR PROCESSING image")
+    assert "FOR PROCESSING image" in texts(area)
+    area.clear()
+    assert "FOR PROCESSING image" not in texts(area)
+    assert area.active_pane is None
+
+
+def test_hidden_identity_holds_for_images_that_come_later(area: ViewerArea) -> None:
+    area.set_identity_hidden(True)
+    area.set_radiographs([FRONTAL])
+    assert "identity hidden" in area.panes[0].corners().lines
+
+
+def test_the_voi_menu_lists_the_files_own_and_auto(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    menu = QMenu()
+    area.fill_voi_menu(menu)
+    entries = menu.actions()
+    assert [entry.text() for entry in entries] == ["Chest", "Soft", "Auto"]
+    assert [entry.isChecked() for entry in entries] == [True, False, False]
+    entries[1].trigger()
+    assert area.panes[0].windowing.voi == FRONTAL.voi[1]
+
+
+def test_the_filmstrip_shows_only_where_there_is_room(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL, LATERAL])
+    before = area.panes[0].height()
+    assert before == pytest.approx(area.height(), abs=1)
+    area.resize(1600, 1200)
+    assert area.panes[0].height() < area.height() - 40

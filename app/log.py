@@ -23,7 +23,7 @@ NAME = "readingroom.log"
 _log = logging.getLogger(__name__)
 
 _PROGRAM = tuple({str(Path(__file__).resolve().parent), sys.prefix, sys.base_prefix})
-_START = r"(?:/|~/|[A-Za-z]:[\\/]|\\\\|file://)"
+_START = r"(?:/(?!/)|~/|[A-Za-z]:[\\/]|\\\\|file://)"
 _QUOTED = re.compile(rf"(?P<quote>['\"])(?P<path>{_START}.+?)(?P=quote)")
 # A bare path may hold blanks: it goes on while a separator or an image's suffix still follows.
 _BARE = re.compile(

@@ -71,7 +71,7 @@ $(STAMP): pyproject.toml constraints.txt
 	    echo "First use: making $(VENV) with $$("$$python" --version)."; \
 	    "$$python" -m venv $(VENV) || { echo "$$python can't make a virtual environment (Debian: apt-get install python3-venv)." >&2; exit 2; }; \
 	fi; \
-	echo "Installing the packages that constraints.txt pins; torch alone is some 200 MB, so this takes minutes."; \
+	echo "Installing the packages that constraints.txt pins; torch is large, so this takes minutes."; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'; \
 	touch $@; \
 	echo "Installed. The next start skips this."

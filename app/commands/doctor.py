@@ -181,7 +181,8 @@ def weights(places: Paths) -> Iterator[Line]:
 def processor(_places: Paths) -> Iterator[Line]:
     from app.inference import devices
 
-    yield Line("device", True, devices.describe())
+    devices.use_all_cores()
+    yield Line("device", True, devices.describe(devices.choose()))
 
 
 CHECKS: tuple[Callable[[Paths], Iterator[Line]], ...] = (

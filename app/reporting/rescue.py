@@ -26,12 +26,15 @@ Rescued = Revision | Rating
 
 @dataclass(frozen=True)
 class RescueFile:
-    """A file with text that was saved from getting lost. ``unread`` counts lines that make no
-    sense."""
+    """A file with text that was saved from getting lost.
+
+    ``unread`` counts lines that make no sense; ``size`` is how many bytes there were to read.
+    """
 
     path: Path
     items: tuple[Rescued, ...]
     unread: int
+    size: int
 
 
 def places(database: Path) -> tuple[Path, ...]:
@@ -60,20 +63,30 @@ def read(files: Sequence[Path]) -> tuple[RescueFile, ...]:
         with contextlib.suppress(OSError):
             if not _ours(file):
                 continue
-            lines = [line for line in file.read_bytes().splitlines() if line.strip()]
+            content = file.read_bytes()
+            lines = [line for line in content.split(b"\n") if line.strip()]
             items = [item for item in map(_loaded, lines) if item is not None]
-            found.append(RescueFile(file, tuple(items), len(lines) - len(items)))
+            found.append(RescueFile(file, tuple(items), len(lines) - len(items), len(content)))
     return tuple(found)
 
 
-def settle(file: RescueFile) -> None:
-    """Remove a file whose items are safe in the database; one with unread lines is put aside
-    instead."""
+def settle(file: RescueFile, *, complete: bool = True) -> None:
+    """Remove a file whose items are safe in the database.
+
+    It is put aside instead when something in it could not be read or (not ``complete``) fits
+    nowhere, and left alone when another process has added to it meanwhile: the next start takes it
+    in again.
+    """
     with contextlib.suppress(OSError):
-        if file.unread:
-            file.path.replace(file.path.with_suffix(".unread"))
-        else:
+        if file.path.stat().st_size != file.size:
+            return
+        if complete and not file.unread:
             file.path.unlink()
+            return
+        number = 1
+        while (aside := file.path.with_suffix(f".{number}.unread")).exists():
+            number += 1
+        file.path.rename(aside)
 
 
 def _append(file: Path, line: bytes) -> None:

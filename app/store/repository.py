@@ -7,6 +7,7 @@ too.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import secrets
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ from app.reporting import rescue
 from app.reporting.csv_export import RatedDraft, export_ratings
 from app.reporting.record import Action, StudyRecord
 from app.reporting.report import Rating, Revision, Source, Status
-from app.store import analyses, ratings, reports, studies
+from app.store import analyses, ratings, reports, salvage, studies
 from app.store.connection import BUSY_SECONDS, connect, writing
 from app.store.errors import sentences
 from app.store.migrate import migrate
@@ -179,6 +180,9 @@ class Repository:
 
         A rating that can't be written is rescued like a revision.
         """
+        rating = dataclasses.replace(
+            rating, comment=_storable(rating.comment), final_text=_storable(rating.final_text)
+        )
         try:
             with self._write() as session:
                 ratings.add(session, rating)
@@ -259,11 +263,9 @@ class Repository:
             session.execute(delete(SecretRow).where(false()))
             if session.get(SecretRow, _PSEUDONYMS) is None:
                 session.add(SecretRow(name=_PSEUDONYMS, value=secrets.token_bytes(32)))
-            for file in rescued:
-                for item in file.items:
-                    _take_in(session, item)
-        for file in rescued:
-            rescue.settle(file)
+            fits = [[salvage.take_in(session, item) for item in file.items] for file in rescued]
+        for file, fitted in zip(rescued, fits, strict=True):
+            rescue.settle(file, complete=all(fitted))
 
     def _rescued(self, item: rescue.Rescued, error: StoreError | SQLAlchemyError) -> Exception:
         """Keep ``item`` in a rescue file; the error to raise then, which says where it is."""
@@ -274,29 +276,6 @@ class Repository:
         return StoreError(error.message, f"{error.hint} Meanwhile it is kept in {kept}.".strip())
 
 
-def _take_in(session: Session, item: rescue.Rescued) -> None:
-    """Add rescued work that is not there yet, with the time at which it was done."""
-    studies.remember_bare(session, item.study_id, item.at)
-    if isinstance(item, Rating):
-        known = [(old.rater, old.at) for old in ratings.of_study(session, item.study_id)]
-        drafts = dict(analyses.of_study(session, item.study_id))
-        if item.analysis_id in drafts and (item.rater, item.at) not in known:
-            ratings.add(session, item)
-            studies.advance(session, item.study_id, Status.RATED)
-    elif item.text not in [old.text for old in reports.of_study(session, item.study_id)]:
-        # A signature that could not be saved was never given: the text comes back as a draft.
-        reports.add(session, item.study_id, item.text, item.sources, item.author, "draft", item.at)
-        studies.advance(session, item.study_id, Status.EDITED)
-    else:
-        return
-    studies.note(session, _author(item), "rescued", item.study_id, "")
-
-
-def _author(item: rescue.Rescued) -> str:
-    return item.rater if isinstance(item, Rating) else item.author
-
-
 def _storable(text: str) -> str:
-    """``text`` with half characters (lone surrogates, which an editor can hold for a moment) made
-    whole."""
+    """``text`` without half characters (lone surrogates), which an editor can hold for a moment."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -42,7 +42,7 @@ def test_line_cut_off_by_a_crash_costs_only_itself(tmp_path: Path) -> None:
     assert (found.items, found.unread) == ((REVISION,), 1)
     rescue.settle(found)
     assert not file.exists()
-    assert (tmp_path / "rescue.unread").exists()
+    assert (tmp_path / "rescue.1.unread").exists()
 
 
 @pytest.mark.parametrize("line", [b"3", b"{}", b"[]", b'{"what": "rating"}', b"\xff"])
@@ -70,3 +70,13 @@ def test_file_is_private_and_no_link_is_followed(tmp_path: Path) -> None:
     assert rescue.keep(REVISION, [link]) is None
     assert not target.exists()
     assert rescue.read([link]) == ()
+
+
+def test_file_that_grew_meanwhile_is_left_for_the_next_start(tmp_path: Path) -> None:
+    file = tmp_path / "rescue.jsonl"
+    rescue.keep(REVISION, [file])
+    [found] = rescue.read([file])
+    rescue.keep(RATING, [file])
+    rescue.settle(found)
+    [again] = rescue.read([file])
+    assert again.items == (REVISION, RATING)

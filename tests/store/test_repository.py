@@ -176,9 +176,13 @@ def test_any_text_comes_back_unchanged(repository: Repository, text: str) -> Non
     assert latest.sources[0].text == text
 
 
-def test_halves_of_characters_do_not_stop_saving(repository: Repository) -> None:
-    whole = repository.save_revision("1.2.3", "a\ud83e\udec1b\ud83e", (), "me")
+def test_halves_of_characters_do_not_stop_saving(repository: Repository, make: Any) -> None:
+    halves = "a\ud83e\udec1b\ud83e"
+    whole = repository.save_revision("1.2.3", halves, [Source(1, 1, halves)], "me")
     assert whole.text == "a🫁b\ufffd"
+    number = repository.save_analysis("1.2.3", make.analysis())
+    repository.save_rating(make.rating(number, comment=halves))
+    assert repository.ratings("1.2.3")[0].comment == whole.text
 
 
 def test_ratings_are_all_kept_and_the_newest_counts(repository: Repository, make: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import StoreError
 from app.reporting import rescue
-from app.reporting.report import Source, Status
+from app.reporting.report import Revision, Source, Status
 from app.store.repository import Repository
 
 
@@ -103,6 +104,33 @@ def test_rating_on_a_full_disk_comes_back_at_the_next_start(
     repository.close()
     with Repository.open(repository.path) as reopened:
         assert reopened.ratings("1.2.3") == [rating]
+
+
+def test_rating_of_a_draft_that_was_never_kept_is_put_aside_not_thrown_away(
+    repository: Repository, make: Any
+) -> None:
+    [file, _] = rescue.places(repository.path)
+    rescue.keep(make.rating(99, comment="typed"), [file])
+    repository.close()
+    with Repository.open(repository.path) as reopened:
+        assert reopened.ratings("1.2.3") == []
+    assert not file.exists()
+    [aside] = file.parent.glob("*.unread")
+    assert "typed" in aside.read_text()
+
+
+def test_text_that_went_back_to_an_earlier_state_is_rescued_as_the_newest(
+    repository: Repository,
+) -> None:
+    repository.save_revision("1.2.3", "A", (), "me")
+    second = repository.save_revision("1.2.3", "B", (), "me")
+    later = second.at + timedelta(seconds=1)
+    back = Revision("1.2.3", 0, "A", (), "me", later)
+    for _ in range(2):
+        rescue.keep(back, rescue.places(repository.path))
+    repository.close()
+    with Repository.open(repository.path) as reopened:
+        assert [revision.text for revision in reopened.revisions("1.2.3")] == ["A", "B", "A"]
 
 
 def test_text_for_an_unknown_study_is_a_fault_of_ours_but_still_kept(

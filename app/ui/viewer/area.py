@@ -228,7 +228,8 @@ class ViewerArea(QWidget):
             entry.setCheckable(True)
             entry.setChecked(pane is not None and pane.windowing.voi == voi)
             entry.triggered.connect(lambda _checked=False, chosen=voi: self._choose(chosen))
-        menu.setEnabled(not menu.isEmpty())
+        if menu.isEmpty():  # an empty menu would not open, a disabled one never again
+            menu.addAction("Nothing to choose for this image").setEnabled(False)
 
     # inside
 
@@ -332,7 +333,6 @@ class ViewerArea(QWidget):
         self.fill_voi_menu(menu)
         menu.addSeparator()
         menu.addActions([self.action(name) for name in ("invert", "fit", "actual_size", "reset")])
-        menu.setEnabled(True)
         menu.popup(at)
 
     def _choose(self, voi: Voi) -> None:

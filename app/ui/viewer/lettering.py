@@ -17,6 +17,7 @@ Piece = tuple[str, str]
 _TEXT_PX = 14
 _MARKER_PX = 20
 _LEADING = 1.38
+_GAP = 16.0
 _HALO = tuple((dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy)
 _HALO_COLOR = QColor(0, 0, 0, 150)
 _ELIDE = Qt.TextElideMode.ElideRight
@@ -42,10 +43,16 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners) -> None:
         model = [[(lead.strip(), theme.TEXT)], [(quoted, theme.ATTENTION), (rest, theme.TEXT)]]
         if not quoted:
             model = [[(lead + rest, theme.TEXT)]]
+    metrics = QFontMetricsF(painter.font())
     _column(painter, area, left, at_right=False, at_bottom=False)
-    _column(painter, area, right, at_right=True, at_bottom=False)
-    _column(painter, area, below, at_right=False, at_bottom=True)
     _column(painter, area, model, at_right=True, at_bottom=True)
+    # Where two columns don't fit side by side (two panes on a small screen),
+    # one of them moves out of the way.
+    step = _TEXT_PX * _LEADING
+    down = 0.0 if _fits(metrics, area, left, right) else step * len(left)
+    up = 0.0 if _fits(metrics, area, below, model) else step * len(model)
+    _column(painter, area.adjusted(0, down, 0, 0), right, at_right=True, at_bottom=False)
+    _column(painter, area.adjusted(0, 0, 0, -up), below, at_right=False, at_bottom=True)
 
 
 def draw_markers(painter: QPainter, area: QRectF, markers: dict[Edge, str]) -> None:
@@ -88,13 +95,27 @@ def _column(
     if not at_bottom:
         y = area.top() + metrics.ascent()
     for line in lines:
-        # A pane that is too narrow for both columns cuts the text rather than overlapping.
-        room = area.width() * 0.62
-        cut = [(metrics.elidedText(text, _ELIDE, room), color) for text, color in line]
+        spare = area.width() - _width(metrics, line[1:])
+        cut = [(metrics.elidedText(line[0][0], _ELIDE, spare), line[0][1]), *line[1:]]
         x = area.left()
         if at_right:
-            x = area.right() - sum(metrics.horizontalAdvance(text) for text, _ in cut)
+            x = area.right() - _width(metrics, cut)
         for text, color in cut:
             draw_text(painter, QPointF(x, y), text, color)
             x += metrics.horizontalAdvance(text)
         y += step
+
+
+def _width(metrics: QFontMetricsF, line: Sequence[Piece]) -> float:
+    return sum(metrics.horizontalAdvance(text) for text, _ in line)
+
+
+def _fits(
+    metrics: QFontMetricsF,
+    area: QRectF,
+    one: Sequence[Sequence[Piece]],
+    other: Sequence[Sequence[Piece]],
+) -> bool:
+    """Whether two columns of text stand side by side in ``area`` with a gap between them."""
+    widest = [max((_width(metrics, line) for line in lines), default=0.0) for lines in (one, other)]
+    return sum(widest) + _GAP <= area.width()

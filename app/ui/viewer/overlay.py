@@ -40,7 +40,7 @@ def patient_lines(radiograph: Radiograph, identity_hidden: bool) -> tuple[str, .
     lines: tuple[str, ...] = (about, "identity hidden")
     if not identity_hidden:
         lines = (display_name(patient), patient.patient_id, about)
-    return tuple(line for line in lines if line)
+    return tuple(dict.fromkeys(line for line in lines if line))
 
 
 def study_lines(radiograph: Radiograph) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QContextMenuEvent,
     QEnterEvent,
     QMouseEvent,
     QPainter,
@@ -25,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.imaging.pyramid import Pyramid
-from app.imaging.radiograph import Radiograph, Voi
+from app.imaging.radiograph import Radiograph, View, Voi
 from app.ui import theme
 from app.ui.viewer.attention import AttentionLayer
 from app.ui.viewer.geometry import Geometry
@@ -84,6 +83,9 @@ class ViewPane(QWidget):
         self._idle.timeout.connect(self.update)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        # A click on the image takes the keys away from the editor.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName("Radiograph")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 120)
@@ -108,8 +110,8 @@ class ViewPane(QWidget):
     def corners(self) -> Corners:
         """What is written over the image now."""
         percent = self.zoom_percent
-        shown = [f"zoom {percent:.0f} %" if percent >= 10 else f"zoom {percent:.1f} %"]
-        shown += [f"rotated {90 * self._geometry.quarters}°"] if self._geometry.quarters else []
+        zoom = f"zoom {percent:.0f} %" if percent >= 10 else f"zoom {percent:.1f} %"
+        shown = [f"rotated {90 * self._geometry.quarters}°"] if self._geometry.quarters else []
         shown += ["mirrored"] if self._geometry.mirrored else []
         shown += ["inverted"] if self.windowing.invert else []
         size = f"{self.radiograph.width} × {self.radiograph.height} px"
@@ -118,14 +120,18 @@ class ViewPane(QWidget):
             top_left=patient_lines(self.radiograph, self._identity_hidden),
             top_right=study_lines(self.radiograph) + ((self.place,) if self.place else ()),
             bottom_left=tuple(
-                line for line in (size, self.windowing.label(), " · ".join(shown)) if line
+                line for line in (" · ".join(shown), size, self.windowing.label(), zoom) if line
             ),
             attention=caption(layer.subject, layer.opacity) if layer.shown else None,
         )
 
     def markers(self) -> dict[Edge, str]:
         """The side markers as they stand on the screen now."""
-        return side_markers(self.radiograph.header.patient_orientation, self._geometry.turn)
+        return side_markers(
+            self.radiograph.header.patient_orientation,
+            self._geometry.turn,
+            lateral=self.radiograph.view is View.LATERAL,
+        )
 
     # what can be done to the view
 
@@ -318,9 +324,6 @@ class ViewPane(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(None)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        event.accept()  # right drag windows; a click asks through menu_requested
 
     def _drag(self, dx: float, dy: float) -> None:
         self._idle.start()

@@ -99,9 +99,11 @@ class Windowing:
         if self.voi is None:
             return ""
         if isinstance(self.voi, Lut):
-            return f"LUT {self.voi.explanation}".strip()
+            name = self.voi.explanation
+            return name if "LUT" in name else f"LUT {name}".strip()
         numbers = f"W {_number(self.voi.width)}  C {_number(self.voi.center)}"
-        return f"{numbers}  {self.voi.explanation}".strip()
+        name = "" if self.voi.explanation == "Window" else self.voi.explanation
+        return f"{numbers}  {name}".strip()
 
 
 def name_of(voi: Voi, place: int) -> str:

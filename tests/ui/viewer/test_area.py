@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.imaging.radiograph import Radiograph, View, Window
@@ -206,6 +206,28 @@ def test_the_voi_menu_lists_the_files_own_and_auto(area: ViewerArea) -> None:
     assert [entry.isChecked() for entry in entries] == [True, False, False]
     entries[1].trigger()
     assert area.panes[0].windowing.voi == FRONTAL.voi[1]
+
+
+def test_the_voi_menu_stays_usable_without_an_image(area: ViewerArea) -> None:
+    menu = QMenu()
+    area.fill_voi_menu(menu)
+    assert [entry.isEnabled() for entry in menu.actions()] == [False]
+    area.set_radiographs([FRONTAL])
+    area.fill_voi_menu(menu)
+    assert menu.isEnabled()
+    assert len(menu.actions()) == 3
+
+
+def test_a_click_on_the_image_takes_the_keys_from_an_editor(area: ViewerArea, qtbot: QtBot) -> None:
+    area.set_radiographs([FRONTAL])
+    editor = QLineEdit(area)
+    editor.show()
+    editor.setFocus()
+    QTest.keyClick(editor, Qt.Key.Key_I)
+    assert editor.text() == "i"
+    assert not area.panes[0].windowing.invert
+    QTest.mouseClick(area.panes[0], Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
+    assert not editor.hasFocus()
 
 
 def test_the_filmstrip_shows_only_where_there_is_room(area: ViewerArea) -> None:

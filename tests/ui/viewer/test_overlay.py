@@ -96,9 +96,14 @@ def test_markers_stand_where_the_file_says_and_follow_every_turn() -> None:
     assert side_markers(("L", "F"), base.rotated(1).turn) == {"bottom": "L", "top": "R"}
     assert side_markers(("L", "F"), base.rotated(2).turn) == {"left": "L", "right": "R"}
     assert side_markers(("A", "F"), UPRIGHT) == {"right": "A", "left": "P"}
+    assert side_markers(("A", "F"), UPRIGHT, lateral=True) == {"right": "A", "left": "P"}
     assert side_markers(("F", "L"), UPRIGHT) == {"bottom": "L", "top": "R"}
 
 
 @pytest.mark.parametrize("bad", [("", ""), ("X", "?"), ("L", "L"), ("L", "R"), ("1", "F")])
 def test_markers_are_never_invented(bad: tuple[str, str]) -> None:
     assert side_markers(bad, UPRIGHT) == {}
+
+
+def test_a_lateral_view_has_no_left_and_right_in_the_picture() -> None:
+    assert side_markers(("L", "F"), UPRIGHT, lateral=True) == {}

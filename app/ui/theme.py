@@ -1,8 +1,8 @@
 """The look of the window in one place: colours, type, style sheet and icons.
 
-Few colours, each with one meaning (see the constants); everything that paints takes them from here so that
-a colour never means two things. Icons are the project's own stroke SVGs in ``resources/icons``, drawn on a
-24 × 24 grid, tinted when they are loaded.
+Few colours, each with one meaning (see the constants); everything that paints takes them from here
+so that a colour never means two things. Icons are the project's own stroke SVGs in
+``resources/icons``, drawn on a 24 × 24 grid, tinted when they are loaded.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
+
+from app.paths import resources
 
 BLACK = "#000000"  # behind an image, nothing else
 PANEL = "#12151a"
@@ -34,7 +36,6 @@ BODY_PX = 13
 SMALL_PX = 11
 REPORT_PX = 15
 
-_ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
 _ICON_SIZES = (16, 20, 24, 32, 48, 64)
 
 
@@ -50,9 +51,13 @@ def icon(name: str, color: str = SECOND) -> QIcon:
     return result
 
 
+def _folder() -> Path:
+    return resources() / "icons"
+
+
 @cache
 def _svg(name: str) -> str:
-    file = _ICONS / f"{name}.svg"
+    file = _folder() / f"{name}.svg"
     if not file.is_file():
         raise KeyError(f"no icon is called {name!r}")
     return file.read_text(encoding="utf-8")
@@ -72,7 +77,7 @@ def pixmap(name: str, color: str = SECOND, size: int = 20, ratio: float = 1.0) -
 
 def icon_names() -> tuple[str, ...]:
     """Every icon of the set, sorted."""
-    return tuple(sorted(file.stem for file in _ICONS.glob("*.svg")))
+    return tuple(sorted(file.stem for file in _folder().glob("*.svg")))
 
 
 def tabular(font: QFont) -> QFont:
@@ -128,8 +133,9 @@ def apply(application: QApplication) -> None:
 def stylesheet() -> str:
     """The style sheet of the whole application.
 
-    Roles are dynamic properties: ``role`` on a QLabel is ``heading``, ``second``, ``third`` or ``key``; on a
-    QPushButton ``primary``, ``quiet`` or ``chip``; ``panel`` on a QFrame is ``card`` or ``side``.
+    Roles are dynamic properties: ``role`` on a QLabel is ``heading``, ``second``, ``third`` or
+    ``key``; on a QPushButton ``primary``, ``quiet`` or ``chip``; ``panel`` on a QFrame is ``card``
+    or ``side``.
     """
     return f"""
 * {{ outline: none; }}

@@ -1,0 +1,137 @@
+"""Starts the window, or opens it just long enough to save a picture of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtWidgets import QApplication
+
+from app.paths import Paths
+from app.settings import Settings
+from app.ui import theme
+from app.ui.controller import Controller, Parts
+from app.ui.main_window import MainWindow
+from app.ui.message_bar import about
+from app.ui.snapshot import Snapshot
+from app.ui.wording import PRODUCT
+
+FIRST_PAINT = "READINGROOM_FIRST_PAINT"
+"""Names a file: the seconds from the process's start to the first paint go into it, then the
+window closes.
+"""
+
+log = logging.getLogger(__name__)
+
+
+def run_window(
+    files: list[Path],
+    *,
+    screenshot: Path | None = None,
+    size: tuple[int, int] | None = None,
+    parts: Parts | None = None,
+    places: Paths | None = None,
+) -> int:
+    """Open the window with ``files`` and return the exit code.
+
+    With ``screenshot`` it waits until the drafts stand (or can't), shows where the model looked
+    for one word, saves a picture of the window and leaves. Raises the :class:`AppError` of a
+    study that can't be opened then, and :class:`app.errors.StoreError` when there is no data
+    folder to be had.
+    """
+    places = (places or Paths.find()).create()
+    application = make_application()
+    settings = Settings.load(places.settings)
+    if screenshot is not None:
+        settings = settings.changed(user_name=settings.user_name or "Reader", window_geometry="")
+    window = MainWindow(Controller(places, settings, parts))
+    hook = _ExceptionHook(window)
+    if size is not None:
+        window.resize(*size)
+    window.painted.connect(lambda: _first_paint(window, files))
+    snapshot = Snapshot(window, screenshot) if screenshot is not None else None
+    try:
+        window.show()
+        code = application.exec()
+    finally:
+        hook.remove()
+    if snapshot is not None and snapshot.error is not None:
+        raise snapshot.error
+    return code
+
+
+def make_application() -> QApplication:
+    """The one QApplication, dressed."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName(PRODUCT)
+    application.setApplicationDisplayName("")
+    theme.apply(application)
+    return application
+
+
+def _first_paint(window: MainWindow, files: list[Path]) -> None:
+    answer = os.environ.get(FIRST_PAINT, "")
+    if answer:
+        Path(answer).write_text(f"{seconds_since_start():.3f}\n", encoding="ascii")
+        window.close()
+        return
+    begin(window, files)
+
+
+def begin(window: MainWindow, files: list[Path]) -> None:
+    """Start the threads, then show ``files``, else the study read last, else the synthetic one."""
+    controller = window.controller
+    if files:
+        controller.start()
+        controller.open_paths(files)
+        return
+
+    def listed(records: list[object]) -> None:
+        if controller.current is not None:
+            return
+        if records:
+            controller.open(controller.library.model.records()[0])
+        else:
+            controller.open_synthetic()
+
+    controller.library.loaded.connect(listed)
+    controller.start()
+
+
+def seconds_since_start() -> float:
+    """Seconds since this process began; Linux says it to a hundredth, elsewhere since Python
+    began to run.
+    """
+    try:
+        fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        began = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - began
+    except (OSError, ValueError, IndexError, AttributeError):
+        return time.process_time()
+
+
+class _ExceptionHook:
+    """What escapes from a slot is our bug: logged, said in the window, and the reading goes on."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._before = sys.excepthook
+        sys.excepthook = self._caught
+
+    def remove(self) -> None:
+        sys.excepthook = self._before
+
+    def _caught(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if not isinstance(error, Exception):
+            self._before(kind, error, trace)
+            return
+        log.error("an error escaped", exc_info=(kind, error, trace))
+        self._window.reading.flush()
+        self._window.messages.show_message(about(error, key="bug"))

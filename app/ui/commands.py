@@ -1,0 +1,68 @@
+"""Everything the window itself can be told to do, as actions with a name, a menu, a key and an
+icon.
+
+The viewer and the panels bring their own actions; :mod:`app.ui.menus` puts all of them into
+menus, and the shortcut sheet and the command field read those menus, so that the three can't
+disagree. Single letters reach an action only while no text field has the focus: Qt gives a text
+field its letters first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from app.ui import theme
+
+# name: (text, keys, icon, what it does)
+_COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
+    "open_file": ("Open file…", ("Ctrl+O",), "open", "Open radiographs"),
+    "open_folder": ("Open folder…", ("Ctrl+Shift+O",), "folder", "Open every study in a folder"),
+    "synthetic": ("Synthetic study", (), "image", "A phantom made by this project"),
+    "export": ("Export ratings…", ("Ctrl+Shift+E",), "export", "Write all ratings to a CSV file"),
+    "screenshot": ("Save screenshot…", ("Ctrl+Shift+S",), "image", "Save a picture of the window"),
+    "undo": ("Undo", ("Ctrl+Z",), "undo", "Take back the last change of the report"),
+    "redo": ("Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Do it again"),
+    "settings": ("Settings…", ("Ctrl+,",), "settings", "Name, model, device, appearance"),
+    "quit": ("Quit", ("Ctrl+Q",), "close", "Save and leave"),
+    "hide_identity": ("Hide identity", ("Ctrl+H",), "hide", "Show no name or number of a patient"),
+    "fold_worklist": ("Worklist", ("Ctrl+B",), "side-by-side", "Show or fold the list of studies"),
+    "stronger": ("Stronger attention", ("Ctrl+Up",), "attention", "More opaque by a tenth"),
+    "fainter": ("Fainter attention", ("Ctrl+Down",), "attention", "Less opaque by a tenth"),
+    "full_screen": ("Full screen", ("F11",), "fit", "Use the whole screen"),
+    "draft": ("Draft this study", ("D",), "pen", "Let the model draft the open study"),
+    "cancel_draft": ("Cancel drafting", ("Ctrl+.",), "close", "Stop the model"),
+    "draft_anyway": ("Draft anyway", (), "warning", "Draft an image that the gate refuses"),
+    "amend": ("Amend report", (), "pen", "Write on after the signature"),
+    "comment": ("Comment on the rating", ("C",), "pen", "Write why"),
+    "next": ("Next study", ("N",), "chevron-right", "The next one of the worklist"),
+    "previous": ("Previous study", ("P",), "chevron-left", "The one before"),
+    "next_unrated": ("Next unrated study", ("U",), "star", "The next one that nobody has rated"),
+    "command": ("Search or command", ("Ctrl+K",), "search", "Type what you want to do"),
+    "focus_filter": ("Filter studies", ("Ctrl+F",), "search", "Find a study in the worklist"),
+    "focus_worklist": ("Go to the worklist", ("Ctrl+L",), "template", "Move with ↑ ↓, Enter opens"),
+    "focus_drafts": ("Go to the drafts", ("G",), "attention", "Walk their words with the arrows"),
+    "focus_editor": ("Go to the report", ("E",), "pen", "Write"),
+    "shortcuts": ("Shortcuts", ("?",), "keyboard", "Every key on one sheet"),
+    "guide": ("User guide", ("F1",), "info", "How to work with Reading Room"),
+    "about": ("About Reading Room", (), "info", "Version, licence, what it may not be used for"),
+}  # fmt: skip
+
+_CHECKABLE = frozenset({"hide_identity", "fold_worklist", "full_screen"})
+
+
+def make_commands(handlers: dict[str, Callable[[], object]], parent: QObject) -> dict[str, QAction]:
+    """The window's actions by name; their object names are ``command_<name>``."""
+    made: dict[str, QAction] = {}
+    for name, (text, keys, icon, tip) in _COMMANDS.items():
+        action = QAction(theme.icon(icon), text, parent)
+        action.setObjectName(f"command_{name}")
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setToolTip(f"{tip}  ({keys[0]})" if keys else tip)
+        action.setStatusTip(tip)
+        action.setCheckable(name in _CHECKABLE)
+        action.triggered.connect(handlers[name])
+        made[name] = action
+    return made

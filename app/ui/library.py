@@ -1,0 +1,179 @@
+"""The studies that the window knows: found in files and folders, remembered in the store, listed
+on the left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.errors import AppError, StudyError
+from app.reporting.record import StudyRecord
+from app.reporting.report import Status
+from app.ui.message_bar import Message, about
+from app.ui.workers import LoaderWorker, StoreWorker
+from app.ui.worklist_model import WorklistModel
+
+if TYPE_CHECKING:
+    from app.imaging.study import Study
+    from app.store.repository import Repository
+
+THUMBNAIL_PX = 88  # twice the shown size, for crisp pictures on a dense screen
+BATCH_MS = 120
+_STEPS = list(Status)
+
+
+class Library(QObject):
+    """Fills a :class:`WorklistModel`.
+
+    ``first_found(record)`` comes once per :meth:`open_paths`, for the study to show;
+    ``scanned(found, errors)`` when everything has been looked through; ``said(Message)`` for the
+    reader.
+    """
+
+    first_found = Signal(object)
+    scanned = Signal(int, list)
+    loaded = Signal(list)
+    said = Signal(object)
+
+    def __init__(
+        self, store: StoreWorker, loader: LoaderWorker, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.model = WorklistModel(self)
+        self.model.thumbnail_wanted.connect(self._make_thumbnail)
+        self._store = store
+        self._loader = loader
+        self._batch: list[StudyRecord] = []
+        self._timer = QTimer(self, interval=BATCH_MS, singleShot=True)
+        self._timer.timeout.connect(self._put_batch)
+
+    def load(self) -> None:
+        """List what the store remembers."""
+        self._store.ask(lambda repository: repository.studies(), self._list, self._store_failed)
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Look for studies in files and folders; they are listed as they are found."""
+        errors: list[AppError] = []
+        found: list[str] = []
+
+        def take(item: Study | AppError) -> None:
+            if isinstance(item, AppError):
+                errors.append(item)
+                return
+            record = self._known(record_of(item))
+            found.append(record.study_id)
+            self._batch.append(record)
+            if len(found) == 1:
+                self._put_batch()
+                self.first_found.emit(record)
+            elif not self._timer.isActive():
+                self._timer.start()
+
+        def finished() -> None:
+            self._put_batch()
+            if not found and not errors:
+                errors.append(nothing_in(paths))
+            self._say_errors(errors, len(found))
+            self.scanned.emit(len(found), errors)
+
+        self._loader.scan(paths, take, finished)
+
+    def opened(self, record: StudyRecord) -> StudyRecord:
+        """Note that the study is open now."""
+        current = replace(self._known(record), opened_at=datetime.now(UTC))
+        self.model.put([current])
+        self._remember([current])
+        return current
+
+    def advance(self, study_id: str, status: Status) -> None:
+        """A study has come at least as far as ``status``; the store notes that by itself."""
+        record = self.model.record(study_id)
+        if record is not None and _STEPS.index(record.status) < _STEPS.index(status):
+            self.model.put([replace(record, status=status)])
+
+    def _list(self, records: list[StudyRecord]) -> None:
+        listed = {record.study_id for record in self.model.records()}
+        self.model.put(record for record in records if record.study_id not in listed)
+        self.loaded.emit(records)
+
+    def _store_failed(self, error: Exception) -> None:
+        self.said.emit(about(error, key="store"))
+        self.loaded.emit([])
+
+    def _known(self, record: StudyRecord) -> StudyRecord:
+        """``record`` with the status that the list has for it."""
+        listed = self.model.record(record.study_id)
+        return record if listed is None else replace(record, status=listed.status)
+
+    def _put_batch(self) -> None:
+        self._timer.stop()
+        batch, self._batch = self._batch, []
+        if batch:
+            self.model.put(batch)
+            self._remember(batch)
+
+    def _remember(self, records: Sequence[StudyRecord]) -> None:
+        def run(repository: Repository) -> list[StudyRecord | None]:
+            for record in records:
+                repository.remember_study(record)
+            return [repository.study(record.study_id) for record in records]
+
+        self._store.ask(
+            run,
+            self._catch_up,
+            lambda error: self.said.emit(about(error, key="store")),
+        )
+
+    def _catch_up(self, kept: Sequence[StudyRecord | None]) -> None:
+        for record in kept:
+            if record is not None:
+                self.advance(record.study_id, record.status)
+
+    def _make_thumbnail(self, record: StudyRecord) -> None:
+        self._loader.thumbnail(
+            record,
+            THUMBNAIL_PX,
+            lambda image: self.model.set_thumbnail(record.study_id, image),
+            lambda _error: None,  # said when the study itself is opened
+        )
+
+    def _say_errors(self, errors: Sequence[AppError], found: int) -> None:
+        if len(errors) == 1:
+            self.said.emit(about(errors[0], key="scan"))
+        elif errors:
+            text = f"{len(errors):,} files could not be opened" + (
+                f"; {found:,} studies could." if found else "."
+            )
+            self.said.emit(Message(text, f"The first: {errors[0]}", key="scan"))
+
+
+def record_of(study: Study) -> StudyRecord:
+    """What the worklist keeps of a study that was found in files."""
+    first = study.images[0]  # frontal views come first
+    alone = len(study.images) == 1
+    return StudyRecord(
+        study_id=study.study_id,
+        patient=study.patient,
+        study_date=study.study_date,
+        study_time=study.study_time,
+        description=study.description,
+        modality=study.modality,
+        view=first.view.value,
+        status=Status.NEW,
+        path=str(first.path if alone else study.folder),
+        opened_at=datetime.now(UTC),
+    )
+
+
+def nothing_in(paths: Iterable[Path]) -> StudyError:
+    names = ", ".join(str(path) for path in paths)
+    return StudyError(
+        f"There is no image in {names}.",
+        "Reading Room opens DICOM, PNG, JPEG, WebP and TIFF files.",
+    )

@@ -1,0 +1,120 @@
+"""The sheet of all keys, made from the actions themselves, so that it can't be out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.ui import theme
+
+COLUMNS = 3
+_MOUSE = (
+    ("Wheel", "Zoom at the mouse"),
+    ("Left drag", "Move the image"),
+    ("Right drag", "Window: across for contrast, up and down for brightness"),
+    ("Point at a word", "Where the model looked (with A)"),
+    ("Click a word", "Hold it"),
+    ("Point at the image", "Words that looked there (with A)"),
+)
+_DRAFTS = (
+    ("← →", "Word by word"),
+    ("↑ ↓", "Draft by draft"),
+    ("Enter", "Take the draft"),
+    ("Shift+Enter", "Take the sentence"),
+    ("Esc", "Let the word go"),
+)
+
+
+class ShortcutSheet(QWidget):
+    """A window of its own beside the work, not in its way; Esc or ? closes it."""
+
+    def __init__(
+        self, actions: Sequence[tuple[str, QAction]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Tool)
+        self.setWindowTitle("Shortcuts · Reading Room")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setStyleSheet(f"ShortcutSheet {{ background: {theme.PANEL}; }}")
+        sections = _sections(actions)
+        page = QWidget()
+        columns = QHBoxLayout(page)
+        columns.setContentsMargins(20, 16, 20, 16)
+        columns.setSpacing(32)
+        for part in _balanced(sections):
+            column = QVBoxLayout()
+            column.setSpacing(14)
+            for title, rows in part:
+                column.addWidget(_section(title, rows))
+            column.addStretch(1)
+            columns.addLayout(column)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        hint = page.sizeHint()
+        self.resize(min(hint.width() + 24, 1200), min(hint.height() + 8, 820))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape or event.text() == "?":
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+
+Rows = list[tuple[str, str]]
+
+
+def rows_of(actions: Sequence[tuple[str, QAction]]) -> dict[str, Rows]:
+    """(keys, what they do) of every action that has keys, by menu."""
+    sections: dict[str, Rows] = {}
+    for menu, action in actions:
+        keys = [
+            sequence.toString(QKeySequence.SequenceFormat.NativeText)
+            for sequence in action.shortcuts()
+        ]
+        if keys:
+            text = action.text().replace("&", "").removesuffix("…")
+            sections.setdefault(menu.replace("&", ""), []).append(("  ".join(keys), text))
+    return sections
+
+
+def _sections(actions: Sequence[tuple[str, QAction]]) -> list[tuple[str, Rows]]:
+    made = list(rows_of(actions).items())
+    return [*made, ("In the drafts", list(_DRAFTS)), ("Mouse", list(_MOUSE))]
+
+
+def _balanced(sections: list[tuple[str, Rows]]) -> list[list[tuple[str, Rows]]]:
+    """The sections in their order, in columns of about the same height."""
+    total = sum(len(rows) + 2 for _, rows in sections)
+    columns: list[list[tuple[str, Rows]]] = [[] for _ in range(COLUMNS)]
+    height = 0
+    for title, rows in sections:
+        place = min(COLUMNS - 1, (height + (len(rows) + 2) // 2) * COLUMNS // total)
+        columns[place].append((title, rows))
+        height += len(rows) + 2
+    return [column for column in columns if column]
+
+
+def _section(title: str, rows: Rows) -> QWidget:
+    box = QWidget()
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(4)
+    heading = QLabel(title.upper())
+    heading.setProperty("role", "heading")
+    grid.addWidget(heading, 0, 0, 1, 2)
+    for row, (keys, text) in enumerate(rows, start=1):
+        key = QLabel(keys)
+        key.setProperty("role", "key")
+        grid.addWidget(key, row, 0, Qt.AlignmentFlag.AlignLeft)
+        words = QLabel(text)
+        words.setProperty("role", "second")
+        grid.addWidget(words, row, 1)
+    grid.setColumnStretch(1, 1)
+    return box

@@ -1,0 +1,79 @@
+"""The line at the top: what is open, a field for commands, and which model drafts where and how
+fast.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from app.inference.drafts import Analysis
+from app.ui import theme
+from app.ui.command_field import CommandField
+from app.ui.wording import PRODUCT
+
+HEIGHT = 42
+_DEVICES = {"cpu": "CPU", "cuda": "GPU", "mps": "GPU"}
+
+
+class TopBar(QFrame):
+    """``model_clicked`` when the reader wants to choose another model."""
+
+    model_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("top-bar")
+        self.setStyleSheet(
+            f"#top-bar {{ background: {theme.PANEL}; border-bottom: 1px solid {theme.LINE}; }}"
+        )
+        self.setFixedHeight(HEIGHT)
+        product = QLabel(PRODUCT)
+        product.setProperty("role", "title")
+        self.title = QLabel()
+        self.title.setProperty("role", "second")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.commands = CommandField()
+        self.model = QPushButton()
+        self.model.setProperty("role", "chip")
+        self.model.setStyleSheet(f"font-size: 12px; padding: 3px 10px; color: {theme.TEXT};")
+        self.model.setAccessibleName("Model")
+        self.model.clicked.connect(self.model_clicked)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(14, 0, 14, 0)
+        line.setSpacing(14)
+        line.addWidget(product)
+        line.addWidget(self.title, 1)
+        line.addWidget(self.commands)
+        line.addWidget(self.model)
+        self.set_model("")
+
+    def set_model(self, text: str, tip: str = "") -> None:
+        self.model.setText(text or "no model")
+        self.model.setToolTip(tip or "Choose a model in the settings")
+
+
+def device_name(device: str) -> str:
+    """``cuda:0`` → ``GPU``."""
+    return _DEVICES.get(device.split(":")[0].lower(), device)
+
+
+def model_text(analysis: Analysis) -> str:
+    """``densenet121-lstm · CPU · 0.31 s``."""
+    parts = (analysis.model, device_name(analysis.device), f"{analysis.seconds.total:.2f} s")
+    return " · ".join(parts)
+
+
+def model_tip(analysis: Analysis, stored: bool) -> str:
+    """The whole provenance of the drafts, for the chip's tooltip."""
+    seconds = analysis.seconds
+    lines = [
+        f"Model {analysis.model}, weights {analysis.weights_sha256[:12]}…",
+        f"Preprocessing {analysis.preprocessing}, on {device_name(analysis.device)}",
+        f"Loading {seconds.load:.2f} s, preparing {seconds.preprocess:.2f} s,"
+        f" seeing {seconds.encode:.2f} s, writing {seconds.decode:.2f} s",
+        f"Drafted {analysis.created.astimezone():%d %b %Y %H:%M}"
+        + (", kept from then" if stored else ""),
+    ]
+    return "\n".join(lines)

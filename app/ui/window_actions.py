@@ -1,0 +1,227 @@
+"""What the menus' commands do: opening, saving pictures, going somewhere, opening the side
+windows.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QFileDialog, QWidget
+
+from app.paths import program_folder
+from app.ui.commands import make_commands
+from app.ui.controller import login_name
+from app.ui.menus import Menus
+from app.ui.message_bar import Message
+
+if TYPE_CHECKING:
+    from app.ui.main_window import MainWindow
+
+_IMAGES = "Radiographs (*.dcm *.dicom *.png *.jpg *.jpeg *.webp *.tif *.tiff);;All files (*)"
+_GUIDE = ("docs", "user-guide.md")
+
+
+class WindowActions(QObject):
+    """Owns the window's commands and its menus."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._controller = window.controller
+        self._side_windows: dict[str, QWidget] = {}
+        column, worklist = window.column, window.worklist
+        self.commands = make_commands(
+            {
+                "open_file": self.open_files,
+                "open_folder": self.open_folder,
+                "synthetic": self._controller.open_synthetic,
+                "export": self.export_ratings,
+                "screenshot": self.save_screenshot,
+                "undo": column.report.editor.undo,
+                "redo": column.report.editor.redo,
+                "settings": self.show_settings,
+                "quit": window.close,
+                "hide_identity": self._toggle_identity,
+                "fold_worklist": lambda: window.fold_worklist(not worklist.folded),
+                "stronger": lambda: self._change_opacity(0.1),
+                "fainter": lambda: self._change_opacity(-0.1),
+                "full_screen": self._toggle_full_screen,
+                "draft": lambda: self._controller.drafting.draft(),
+                "cancel_draft": self._controller.drafting.cancel,
+                "draft_anyway": lambda: self._controller.drafting.draft(force=True),
+                "amend": self._amend,
+                "comment": column.rating.comment.setFocus,
+                "next": lambda: self._go(1),
+                "previous": lambda: self._go(-1),
+                "next_unrated": lambda: self._go(1, unrated=True),
+                "command": window.top.commands.setFocus,
+                "focus_filter": worklist.focus_filter,
+                "focus_worklist": worklist.view.setFocus,
+                "focus_drafts": column.drafts.setFocus,
+                "focus_editor": column.report.setFocus,
+                "shortcuts": self.show_shortcuts,
+                "guide": self.show_guide,
+                "about": self.show_about,
+            },
+            window,
+        )
+        window.addActions(list(self.commands.values()))
+        self.menus = Menus(
+            window.menuBar(), self.commands, window.viewer, column, window.set_colour_map
+        )
+        field = window.top.commands
+        field.set_actions(self.menus.actions())
+        field.left.connect(window.viewer.setFocus)
+        field.searched.connect(self._search)
+
+    # opening
+
+    def open_paths(self, files: list[Path]) -> None:
+        self._controller.open_paths(files)
+        self.refresh_recent()
+
+    def open_files(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileNames(self._window, "Open radiographs", "", _IMAGES)
+        if chosen:
+            self.open_paths([Path(file) for file in chosen])
+
+    def open_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self._window, "Open every study in a folder")
+        if chosen:
+            self.open_paths([Path(chosen)])
+
+    def refresh_recent(self) -> None:
+        self.menus.set_recent(
+            self._controller.settings.recent, lambda path: self.open_paths([path])
+        )
+
+    # saving
+
+    def export_ratings(self) -> None:
+        """Ask for a file and what to hide; the store's thread writes it."""
+        dialog = QFileDialog(self._window, "Export ratings", "ratings.csv", "CSV (*.csv)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setDefaultSuffix("csv")
+        pseudonymise = QCheckBox("Pseudonyms for patients, studies and images")
+        pseudonymise.setChecked(self._controller.settings.hide_identity)
+        bom = QCheckBox("For Excel (byte order mark)")
+        layout = dialog.layout()
+        for box in (pseudonymise, bom):
+            if layout is not None:
+                layout.addWidget(box)
+        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.selectedFiles():
+            self._controller.export_ratings(
+                Path(dialog.selectedFiles()[0]),
+                pseudonymise=pseudonymise.isChecked(),
+                bom=bom.isChecked(),
+            )
+
+    def save_screenshot(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, "Save a picture of the window", "reading-room.png", "PNG (*.png)"
+        )
+        if chosen:
+            self.write_screenshot(Path(chosen))
+
+    def write_screenshot(self, file: Path) -> bool:
+        """Save the window as it looks; says how that went."""
+        saved = self._window.grab().save(str(file), "PNG")
+        if saved:
+            said = Message(f"Saved a picture of the window as {file}.", kind="info", key="picture")
+        else:
+            said = Message(
+                f"The picture could not be saved as {file}.",
+                "Choose another folder.",
+                key="picture",
+            )
+        self._window.messages.show_message(said)
+        return saved
+
+    # going
+
+    def _go(self, step: int, *, unrated: bool = False) -> None:
+        current = self._controller.current
+        here = current.study_id if current is not None else ""
+        record = self._window.worklist.neighbour(here, step, unrated=unrated)
+        if record is not None:
+            self._controller.open(record)
+        elif unrated:
+            self._window.status.hint("Every study of the list is rated.")
+        else:
+            self._window.status.hint("That was the last study of the list.")
+
+    def _search(self, text: str) -> None:
+        self._window.worklist.filter.setText(text)
+        self._window.worklist.focus_filter()
+
+    def _amend(self) -> None:
+        if self._window.column.report.is_signed():
+            self._window.reading.amend()
+
+    # appearance
+
+    def _change_opacity(self, step: float) -> None:
+        self._window.set_opacity(self._controller.settings.attention_opacity + step)
+
+    def _toggle_identity(self) -> None:
+        self._window.set_identity_hidden(not self._controller.settings.hide_identity)
+
+    def _toggle_full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+    # side windows
+
+    def show_settings(self) -> None:
+        from app.ui.settings_dialog import SettingsDialog
+
+        dialog = SettingsDialog(
+            self._controller.settings,
+            self._controller.models,
+            self._controller.places.home,
+            login_name(),
+            self._window,
+        )
+        dialog.chosen.connect(self._window.change_settings)
+        self._show_beside("settings", dialog)
+
+    def show_shortcuts(self) -> None:
+        from app.ui.shortcuts import ShortcutSheet
+
+        self._show_beside("shortcuts", ShortcutSheet(self.menus.actions(), self._window))
+
+    def show_about(self) -> None:
+        from app.ui.about import AboutBox
+
+        self._show_beside("about", AboutBox(self._window))
+
+    def show_guide(self) -> None:
+        guide = program_folder().joinpath(*_GUIDE)
+        if not guide.is_file() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(guide))):
+            self.show_shortcuts()
+
+    def side_window(self, name: str) -> QWidget | None:
+        """The open side window ``settings``, ``shortcuts`` or ``about``."""
+        return self._side_windows.get(name)
+
+    def _show_beside(self, name: str, widget: QWidget) -> None:
+        """Show a window of its own, in place of an earlier one of the same kind; never modal."""
+        earlier = self._side_windows.pop(name, None)
+        if earlier is not None:
+            earlier.close()
+        widget.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        widget.destroyed.connect(lambda: self._forget(name, widget))
+        self._side_windows[name] = widget
+        widget.show()
+        widget.raise_()
+        QApplication.setActiveWindow(widget)
+
+    def _forget(self, name: str, widget: QWidget) -> None:
+        if self._side_windows.get(name) is widget:
+            del self._side_windows[name]

@@ -1,0 +1,73 @@
+"""How a study is called in the worklist, the top bar and the window's title.
+
+Plain functions, so that "hide identity" is tested on the words themselves: with it, nothing that
+names a patient (name, id, file name, free-text description) is ever returned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from app.imaging.radiograph import View
+from app.reporting.record import StudyRecord
+from app.ui.viewer.overlay import display_date, display_name
+
+PRODUCT = "Reading Room"
+
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U, which read like others
+_VIEWS = {View.PA: "PA", View.AP: "AP", View.LATERAL: "lateral", View.OTHER: "other view"}
+_UNITS = {"Y": "y", "M": "mo", "W": "wk", "D": "d"}
+
+
+def study_code(study_id: str) -> str:
+    """Four characters that stand for a study, the same on every day: ``K7QF``."""
+    number = int.from_bytes(hashlib.sha256(study_id.encode()).digest()[:4], "big")
+    return "".join(_LETTERS[number >> shift & 31] for shift in (15, 10, 5, 0))
+
+
+def name(record: StudyRecord, hidden: bool) -> str:
+    """What a reader calls the study: the patient, else the file; a code when identity is hidden."""
+    if not hidden:
+        known = display_name(record.patient) or record.patient.patient_id
+        if known:
+            return known
+        if record.path:
+            return Path(record.path).stem or Path(record.path).name
+    return f"Study {study_code(record.study_id)}"
+
+
+def title(record: StudyRecord, hidden: bool) -> str:
+    """``Study K7QF · DX chest PA · 20 Nov 2026``."""
+    kind = " ".join(
+        part
+        for part in (record.modality, "" if hidden else record.description, view(record.view))
+        if part
+    )
+    return " · ".join(part for part in (name(record, hidden), kind, when(record)) if part)
+
+
+def details(record: StudyRecord) -> str:
+    """``PA · 41 y M · 20 Nov 2026``, without anything that names the patient."""
+    who = " ".join(part for part in (age(record), record.patient.sex) if part)
+    parts = [part for part in (view(record.view), who, when(record)) if part]
+    return " · ".join(parts) or record.modality or "no details in the file"
+
+
+def view(text: str) -> str:
+    return _VIEWS.get(View(text), "") if text in set(View) else ""
+
+
+def when(record: StudyRecord) -> str:
+    return display_date(record.study_date)
+
+
+def age(record: StudyRecord) -> str:
+    """The age as the file has it (VR AS), else from birth and study date."""
+    text = record.patient.age.strip().upper()
+    if len(text) >= 2 and text[:-1].isdigit() and text[-1] in _UNITS:
+        return f"{int(text[:-1])} {_UNITS[text[-1]]}"
+    born, taken = record.patient.birth_date, record.study_date
+    if len(born) == len(taken) == 8 and (born + taken).isdigit() and born <= taken:
+        return f"{int(taken[:4]) - int(born[:4]) - (taken[4:] < born[4:])} y"
+    return ""

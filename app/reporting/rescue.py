@@ -103,6 +103,8 @@ def _append(file: Path, line: bytes) -> None:
             if os.read(handle, 1) != b"\n":
                 line = b"\n" + line
         if os.write(handle, line) != len(line):
+            # A disk that fills up takes the beginning of a line: that is no use to anybody.
+            os.ftruncate(handle, size)
             raise OSError("the line was cut off")
         os.fsync(handle)
     finally:

@@ -80,3 +80,15 @@ def test_file_that_grew_meanwhile_is_left_for_the_next_start(tmp_path: Path) -> 
     rescue.settle(found)
     [again] = rescue.read([file])
     assert again.items == (REVISION, RATING)
+
+
+def test_disk_that_fills_up_half_way_through_a_line_keeps_no_half_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "rescue.jsonl"
+    rescue.keep(REVISION, [file])
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, line: write(handle, line[:10]))
+    assert rescue.keep(RATING, [file]) is None
+    [found] = rescue.read([file])
+    assert (found.items, found.unread) == ((REVISION,), 0)

@@ -28,6 +28,7 @@ class ReadingColumn(QScrollArea):
         self.rating = RatingPanel()
         content = QWidget()
         content.setObjectName("reading_column")
+        content.setMinimumWidth(1)  # the panels take the column's width, whatever the font
         column = QVBoxLayout(content)
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(12)

@@ -31,7 +31,7 @@ from app.ui.panels.keycap import QUIET
 from app.ui.theme import ACCENT, ATTENTION, TEXT, THIRD
 
 _LEADING = 1.42
-_HANDLE = 13.0
+_HANDLE = 11.0
 _SLACK = 3.0
 
 
@@ -120,12 +120,16 @@ class DraftText(QWidget):
         return QRectF(word[-1].right(), word[-1].top(), _HANDLE, word[-1].height())
 
     def word_at(self, point: QPointF) -> int:
-        """The word under ``point``, with the gap after it, or -1."""
+        """The word under ``point``, or at most half a space beside it; -1 for none."""
+        beside = -1
         for index in range(len(self._draft.spans)):
             for rect in self.word_rects(index):
-                if rect.adjusted(-_SLACK, -2, _SLACK, 2).contains(point):
+                reach = rect.adjusted(0, -2, 0, 2)
+                if reach.contains(point):
                     return index
-        return -1
+                if beside < 0 and reach.adjusted(-_SLACK, 0, _SLACK, 0).contains(point):
+                    beside = index
+        return beside
 
     def handle_at(self, point: QPointF) -> Range | None:
         """The sentence whose plus is under ``point``."""
@@ -206,15 +210,14 @@ class DraftText(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._sentence is not None:
-            for index in range(*self._sentence):
-                self._mark(painter, index, fill=0.12, line=False)
+            rects = [rect for n in range(*self._sentence) for rect in self.word_rects(n)]
+            self._mark(painter, _by_line(rects), fill=0.12, line=False)
         for index in self._lit:
             if index < len(self._draft.spans):
-                self._mark(painter, index, fill=0.0, line=True)
-        if self._pointed >= 0:
-            self._mark(painter, self._pointed, fill=0.16, line=True)
-        if self._held >= 0:
-            self._mark(painter, self._held, fill=0.24, line=True)
+                self._mark(painter, self.word_rects(index), fill=0.0, line=True)
+        for index, fill in ((self._pointed, 0.16), (self._held, 0.24)):
+            if index >= 0:
+                self._mark(painter, self.word_rects(index), fill=fill, line=True)
         painter.setPen(QColor(TEXT))
         self._layout.draw(painter, QPointF(0, 0))
         if self.underMouse():
@@ -234,9 +237,9 @@ class DraftText(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
         self.update()
 
-    def _mark(self, painter: QPainter, index: int, *, fill: float, line: bool) -> None:
+    def _mark(self, painter: QPainter, rects: list[QRectF], *, fill: float, line: bool) -> None:
         color = QColor(ATTENTION)
-        for rect in self.word_rects(index):
+        for rect in rects:
             if fill:
                 ground = QColor(color)
                 ground.setAlphaF(fill)
@@ -312,6 +315,17 @@ def _range(start: int, length: int, color: QColor) -> QTextLayout.FormatRange:
     text_format.setForeground(color)
     result.format = text_format
     return result
+
+
+def _by_line(rects: list[QRectF]) -> list[QRectF]:
+    """Rectangles on one line joined into one."""
+    lines: list[QRectF] = []
+    for rect in rects:
+        if lines and lines[-1].top() == rect.top():
+            lines[-1] = lines[-1].united(rect)
+        else:
+            lines.append(rect)
+    return lines
 
 
 def _x(line: QTextLine, position: int) -> float:

@@ -141,6 +141,10 @@ class DraftsPanel(QWidget):
         """The analysis whose drafts are shown."""
         return self._analysis
 
+    def analysis_id(self) -> int:
+        """The number under which the store keeps that analysis; 0 without one."""
+        return self._analysis_id if self._analysis is not None else 0
+
     def active_rank(self) -> int:
         """The draft that the keys act on; 0 without drafts."""
         return self._active

@@ -30,6 +30,10 @@ class Heading(QWidget):
         """Put ``widget`` at the right end of the line."""
         self._row.addWidget(widget)
 
+    def add_left(self, widget: QWidget) -> None:
+        """Put ``widget`` behind the title, before the remark."""
+        self._row.insertWidget(self._row.indexOf(self._aside), widget)
+
     def set_aside(self, text: str) -> None:
         """Change the quiet remark."""
         self._aside.setText(text)

@@ -45,7 +45,11 @@ class RatingPanel(QWidget):
         self._rank = 0
         self._ratings: dict[int, Rating] = {}
         self._sent: tuple[int, str] | None = None
-        self._heading = Heading("Rate the draft")
+        self._heading = Heading("Rate")
+        self._who = QLabel()
+        self._who.setMaximumWidth(220)
+        self._who.setStyleSheet(f"color: {SECOND};")
+        self._heading.add(self._who)
         self._ranks = QButtonGroup(self)
         self._ranks.idClicked.connect(self._choose_rank)
         self._scores = QButtonGroup(self)
@@ -57,6 +61,7 @@ class RatingPanel(QWidget):
             button = QPushButton(str(score))
             button.setObjectName(f"score_{score}")
             button.setCheckable(True)
+            button.setMinimumWidth(32)
             button.setToolTip(f"{score} · {RUBRIC[score]}")
             button.setAccessibleName(f"Rate {score}: {RUBRIC[score]}")
             button.installEventFilter(self)
@@ -97,7 +102,7 @@ class RatingPanel(QWidget):
             button.setCheckable(True)
             button.setAccessibleName(f"Rate draft {rank}")
             self._ranks.addButton(button, rank)
-            self._heading.add(button)
+            self._heading.add_left(button)
         self._ratings = {}
         self._rank = 0
         if ranks:
@@ -196,7 +201,7 @@ class RatingPanel(QWidget):
         if not (keep_comment and self.comment.hasFocus()):
             self.comment.setText(rating.comment if rating else "")
         self._sent = (rating.score, rating.comment.strip()) if rating else None
-        self._heading.set_aside(f"rated {rating.score} by {rating.rater}" if rating else "")
+        self._who.setText(f"rated {rating.score} by {rating.rater}" if rating else "")
         self._check(rating.score if rating else 0)
 
     def _show_rubric(self, score: int) -> None:

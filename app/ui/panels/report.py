@@ -63,7 +63,8 @@ class ReportPanel(QWidget):
         column.addWidget(self._heading)
         column.addWidget(self._frame, 1)
         column.addSpacing(4)
-        column.addWidget(self._footer())
+        column.addWidget(self._signature_line)
+        column.addLayout(self._footer())
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setFocusProxy(self.editor)
         self.setAccessibleName("Report")
@@ -200,26 +201,28 @@ class ReportPanel(QWidget):
         self.amend_button.setToolTip("Change the signed report; the signed version is kept")
         self.amend_button.clicked.connect(self.amend_requested)
         self._signature = ElidedLabel(color=WRITTEN)
-        self._check = QLabel()
-        self._check.setPixmap(pixmap("check", WRITTEN, 16, 2.0))
+        check = QLabel()
+        check.setPixmap(pixmap("check", WRITTEN, 16, 3.0))
+        self._signature_line = QWidget()
+        line = QHBoxLayout(self._signature_line)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(check)
+        line.addWidget(self._signature, 1)
 
     def _open_templates(self) -> None:
         self.templates_menu.popup(self._templates.mapToGlobal(QPoint(0, -4)))
 
-    def _footer(self) -> QWidget:
-        footer = QWidget()
-        row = QHBoxLayout(footer)
+    def _footer(self) -> QHBoxLayout:
+        row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(self._check)
-        row.addWidget(self._signature, 1)
         row.addWidget(self._templates)
         row.addWidget(self._difference)
         row.addStretch(1)
         row.addWidget(self.amend_button)
         row.addWidget(self.sign_button)
-        row.setStretch(1, 100)
-        return footer
+        return row
 
     def _text_changed(self) -> None:
         self._refresh_difference()
@@ -233,8 +236,7 @@ class ReportPanel(QWidget):
         self.sign_button.setEnabled(self.sign_action.isEnabled())
         self.sign_button.setVisible(not self._signed)
         self.amend_button.setVisible(self._signed)
-        for widget in (self._signature, self._check):
-            widget.setVisible(self._signed)
+        self._signature_line.setVisible(self._signed)
         self._templates.setEnabled(not self.is_read_only())
         self.templates_menu.setEnabled(not self.is_read_only())
         self._templates.setVisible(not self._signed and not self.templates_menu.isEmpty())
@@ -294,7 +296,7 @@ class _Frame(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 4, 1, 30)
         column.addLayout(self._stack)
-        self.setMinimumHeight(148)
+        self.setMinimumHeight(172)
         for widget in (first, second):
             widget.installEventFilter(self)
 
@@ -317,7 +319,7 @@ class _Frame(QWidget):
             after.setFocus()
 
     def sizeHint(self) -> QSize:
-        return QSize(380, 240)
+        return QSize(380, 172)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):

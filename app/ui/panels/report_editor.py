@@ -156,7 +156,7 @@ class ReportEditor(QTextEdit):
                     reach[number] = (known[0] if known else begin, end)
             block = block.next()
         return [
-            (QRectF(0, top - offset + 1, EDGE, bottom - top - 2), self._sentences[n].provenance)
+            (QRectF(EDGE, top - offset + 1, EDGE, bottom - top - 2), self._sentences[n].provenance)
             for n, (top, bottom) in reach.items()
         ]
 

@@ -1,0 +1,267 @@
+"""A radiograph in, an Analysis out: the one object of the model's thread.
+
+It holds one model on one device. Nothing here decides what is shown; an image that the gate refuses
+is given back with its reasons, without drafts and findings, unless the caller insists.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from app.errors import Cancelled, ModelError
+from app.imaging import gate, preprocess
+from app.imaging.radiograph import Radiograph
+from app.inference import checkpoint, devices
+from app.inference.beam import Decoder, Hypothesis, search
+from app.inference.drafts import Analysis, Draft, Finding, Gate, Timing
+from app.inference.fast_decoder import FastDecoder
+from app.inference.fast_encoder import FastEncoder
+from app.inference.models.base import Encoded
+from app.inference.models.densenet_lstm import DenseNetLstm
+from app.inference.options import BeamOptions
+
+BATCH = 8
+"""Images that are encoded and searched together: beyond it a CPU gains nothing, and memory
+grows."""
+
+Encode = Callable[[torch.Tensor], Encoded]
+
+
+class Reporter:
+    """Drafts reports with the model of one weights folder.
+
+    ``device`` is "auto", "cpu" or "cuda". ``dtype`` is that of the encoder's convolutions; None
+    takes the fastest that the device has (:func:`app.inference.devices.encoder_dtype`), the rest is
+    float32. Loading happens here, and raises ModelError for weights or a device that can't be used.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        device: str = "auto",
+        options: BeamOptions | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        begun = time.perf_counter()
+        self.options = options or BeamOptions()
+        self._device = devices.choose(device)
+        devices.use_all_cores()
+        self.device = devices.describe(self._device)
+        with _memory_told(self.device):
+            loaded = checkpoint.load(folder, self._device.type)
+            self.info, self._vocabulary = loaded.info, loaded.vocabulary
+            _check(loaded)
+            self._grid = loaded.model.grid
+            self._encode, self._decoder = _arranged(
+                loaded, self._device, dtype or devices.encoder_dtype(self._device)
+            )
+        self.load_seconds = time.perf_counter() - begun
+        self._load_to_tell = self.load_seconds
+
+    def draft(
+        self,
+        radiograph: Radiograph,
+        *,
+        force: bool = False,
+        cancelled: Callable[[], bool] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Analysis:
+        """What the model says about one radiograph.
+
+        An image that the gate refuses is not drafted unless ``force``; its reasons are given either
+        way. ``cancelled()`` is looked at before each stage and between the steps of the search and
+        ends the work with Cancelled; ``progress(done, total)`` counts steps. Raises ModelError when
+        memory runs out or the weights give no numbers.
+        """
+        return self.draft_batch([radiograph], force=force, cancelled=cancelled, progress=progress)[
+            0
+        ]
+
+    def draft_batch(
+        self,
+        radiographs: Sequence[Radiograph],
+        *,
+        force: bool = False,
+        cancelled: Callable[[], bool] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[Analysis]:
+        """As :meth:`draft`, for several radiographs at once and in their order.
+
+        Encoder and search run over up to ``BATCH`` images together; each analysis carries an equal
+        share of those seconds, and the first one after loading the seconds of loading.
+        """
+        gates = [Gate(not reasons, reasons) for reasons in map(gate.reasons, radiographs)]
+        wanted = [place for place, told in enumerate(gates) if told.ok or force]
+        analyses = {
+            place: self._analysis(radiographs[place], gates[place], Timing(), (), ())
+            for place in range(len(radiographs))
+            if place not in wanted
+        }
+        parts = [wanted[first : first + BATCH] for first in range(0, len(wanted), BATCH)]
+        for number, part in enumerate(parts):
+            steps = _offset(progress, number, len(parts))
+            chosen = [radiographs[place] for place in part]
+            told = [gates[place] for place in part]
+            with _memory_told(self.device):
+                analysed = self._draft(chosen, told, cancelled, steps)
+            analyses.update(zip(part, analysed, strict=True))
+        return [analyses[place] for place in range(len(radiographs))]
+
+    def _draft(
+        self,
+        radiographs: Sequence[Radiograph],
+        gates: Sequence[Gate],
+        cancelled: Callable[[], bool] | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> list[Analysis]:
+        clock = [time.perf_counter()]
+        size = self.info.image_size
+        inputs = []
+        for radiograph in radiographs:
+            _stop_if(cancelled)
+            inputs.append(preprocess.model_input(radiograph, size))
+        clock.append(time.perf_counter())
+        encoded, findings = self._read(np.stack(inputs))
+        clock.append(time.perf_counter())
+        found = search(
+            self._decoder,
+            encoded,
+            self.options,
+            start=self._vocabulary.start,
+            end=self._vocabulary.end,
+            forbidden=(self._vocabulary.nou,),
+            identity=self._text,
+            cancelled=cancelled,
+            progress=progress,
+        )
+        clock.append(time.perf_counter())
+        spent = [(b - a) / len(radiographs) for a, b in pairwise(clock)]
+        analyses = []
+        rows = zip(radiographs, gates, findings, found, strict=True)
+        for radiograph, told, probabilities, hypotheses in rows:
+            seconds = Timing(self._load_to_tell, *spent)
+            self._load_to_tell = 0.0
+            named = zip(self.info.findings, probabilities, strict=True)
+            drafts = (self._as_draft(rank, one) for rank, one in enumerate(hypotheses, start=1))
+            analyses.append(
+                self._analysis(
+                    radiograph,
+                    told,
+                    seconds,
+                    tuple(Finding(name, probability) for name, probability in named),
+                    tuple(drafts),
+                )
+            )
+        return analyses
+
+    @torch.inference_mode()
+    def _read(self, inputs: np.ndarray) -> tuple[Encoded, list[list[float]]]:
+        """(B, S, S) float32 → encoded images, and each one's probabilities of the findings."""
+        images = torch.from_numpy(inputs).unsqueeze(1).to(self._device)
+        encoded = self._encode(images)
+        probabilities = encoded.findings.float().sigmoid()
+        if not bool(probabilities.isfinite().all()):
+            raise ModelError(
+                f"The model {self.info.model_id} gives no numbers for this image.",
+                "Its weights are damaged: install the weights folder again.",
+            )
+        return encoded, probabilities.tolist()
+
+    def _as_draft(self, rank: int, hypothesis: Hypothesis) -> Draft:
+        words = self._vocabulary.words(hypothesis.tokens)
+        text, spans = self._vocabulary.join(words)
+        attention = hypothesis.attention.reshape(-1, *self._grid)
+        return Draft(rank, text, tuple(words), spans, hypothesis.score, attention)
+
+    def _text(self, tokens: tuple[int, ...]) -> str:
+        """What a reader sees of a report: two that read alike are one."""
+        text, _ = self._vocabulary.join(self._vocabulary.words(tokens))
+        return " ".join(text.split())
+
+    def _analysis(
+        self,
+        radiograph: Radiograph,
+        told: Gate,
+        seconds: Timing,
+        findings: tuple[Finding, ...],
+        drafts: tuple[Draft, ...],
+    ) -> Analysis:
+        return Analysis(
+            image_id=radiograph.image_id,
+            view=radiograph.view.value,
+            gate=told,
+            model=self.info.model_id,
+            weights_sha256=self.info.sha256,
+            preprocessing=self.info.preprocessing,
+            device=self.device,
+            seconds=seconds,
+            findings=findings,
+            drafts=drafts,
+        )
+
+
+def _arranged(
+    loaded: checkpoint.LoadedModel, device: torch.device, dtype: torch.dtype
+) -> tuple[Encode, Decoder]:
+    """The model's two halves, in their fast arrangement where there is one."""
+    model = loaded.model
+    if not isinstance(model, DenseNetLstm):
+        return model.encode, model
+    encoder = FastEncoder(model.encoder, device, dtype)
+    return (lambda images: model.read(encoder(images))), FastDecoder(model)
+
+
+def _check(loaded: checkpoint.LoadedModel) -> None:
+    info = loaded.info
+    if info.preprocessing != preprocess.VERSION:
+        raise ModelError(
+            f"The model {info.model_id} was trained on images prepared as “{info.preprocessing}”; "
+            f"this version prepares them as “{preprocess.VERSION}”.",
+            "Use weights made for this version.",
+        )
+    if len(info.findings) != info.config.get("findings"):
+        raise ModelError(
+            f"{info.folder / checkpoint.DESCRIPTION}: names and weights of the findings differ in "
+            "number.",
+            "Install the weights folder again.",
+        )
+
+
+def _stop_if(cancelled: Callable[[], bool] | None) -> None:
+    if cancelled is not None and cancelled():
+        raise Cancelled
+
+
+def _offset(
+    progress: Callable[[int, int], None] | None, number: int, parts: int
+) -> Callable[[int, int], None] | None:
+    """Progress of part ``number`` of ``parts`` as progress of the whole."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(number * total + done, parts * total)
+
+
+@contextmanager
+def _memory_told(device: str) -> Iterator[None]:
+    """Turn a lack of memory, which torch reports as a RuntimeError, into a sentence."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        told = str(error).lower()
+        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and not (
+            "out of memory" in told
+            or "can't allocate memory" in told
+            or "not enough memory" in told
+        ):
+            raise
+        raise ModelError(
+            f"There is not enough memory for the model on this device ({device}).",
+            "Close other programs, or choose another device in the settings.",
+        ) from error

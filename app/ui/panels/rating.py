@@ -77,7 +77,7 @@ class RatingPanel(QWidget):
         self.comment.setPlaceholderText("Comment (optional)")
         self.comment.setAccessibleName("Comment on the rating")
         self.comment.setMaxLength(2000)
-        self.comment.editingFinished.connect(self._comment_done)
+        self.comment.editingFinished.connect(self.flush)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -115,7 +115,7 @@ class RatingPanel(QWidget):
         button = self._ranks.button(rank)
         if button is None or rank == self._rank:
             return
-        self._comment_done()
+        self.flush()
         self._rank = rank
         button.setChecked(True)
         self._show()
@@ -135,7 +135,7 @@ class RatingPanel(QWidget):
     def set_ratings(self, ratings: Iterable[Rating]) -> None:
         """Show these ratings of the analysis, the newest one for each draft."""
         self._ratings = {one.rank: one for one in sorted(ratings, key=lambda one: one.at)}
-        self._show()
+        self._show(keep_comment=True)
 
     def score(self) -> int:
         """The score shown; 0 when none was given."""
@@ -147,6 +147,13 @@ class RatingPanel(QWidget):
             return
         self._check(score)
         self._send(score)
+
+    def flush(self) -> None:
+        """Send a comment that was changed and not yet sent; without a score there is none."""
+        if self._sent is None or not self._rank:
+            return
+        if self.comment.text().strip() != self._sent[1]:
+            self._send(self._sent[0])
 
     def rubric_text(self) -> str:
         """The rubric's line as shown."""
@@ -175,10 +182,6 @@ class RatingPanel(QWidget):
         if rank != self._rank:
             self.set_rank(rank)
             self.rank_changed.emit(rank)
-
-    def _comment_done(self) -> None:
-        if self._sent is not None and self._rank and self.comment.text().strip() != self._sent[1]:
-            self._send(self._sent[0])
 
     def _send(self, score: int) -> None:
         self._sent = (score, self.comment.text().strip())

@@ -116,6 +116,16 @@ class ReportEditor(QTextEdit):
         """Where the cursor (the end of the selection) stands in :meth:`text`."""
         return _from_qt(self._text, self.textCursor().selectionEnd())
 
+    def undo(self) -> None:
+        """Take back the last step. Qt would do so in a locked text too."""
+        if not self.isReadOnly():
+            super().undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back, unless the text is locked."""
+        if not self.isReadOnly():
+            super().redo()
+
     def set_templates(self, templates: Sequence[Template]) -> None:
         """What a typed shortcut with a space or a tab behind it turns into."""
         self._templates = tuple(templates)

@@ -91,6 +91,17 @@ def test_leaving_the_comment_sends_it(panel, rated, qtbot):
     assert rated[-1] == (5, "good")
 
 
+def test_a_comment_belongs_to_the_draft_it_was_typed_for(panel, qtbot):
+    sent: list[tuple[int, int, str]] = []
+    panel.rated.connect(lambda score, comment: sent.append((panel.rank(), score, comment)))
+    panel.rate(2)
+    panel.comment.setFocus()
+    qtbot.keyClicks(panel.comment, "vague")
+    panel.set_rank(3)
+    assert sent == [(1, 2, ""), (1, 2, "vague")]
+    assert panel.comment.text() == ""
+
+
 def test_nothing_can_be_rated_without_a_draft(panel, rated, qtbot):
     panel.set_drafts(())
     panel.rate(4)
@@ -124,6 +135,7 @@ def test_the_rating_that_was_stored_does_not_disturb_a_comment_being_typed(panel
     panel.comment.setFocus()
     qtbot.keyClicks(panel.comment, "half a sen")
     panel.set_rating(make_rating(1, 3))
+    panel.set_ratings([make_rating(1, 3)])
     assert panel.comment.text() == "half a sen"
     qtbot.keyClick(panel.comment, Qt.Key.Key_Return)
     assert rated[-1] == (3, "half a sen")

@@ -177,6 +177,7 @@ def test_a_signed_report_can_not_be_changed_until_it_is_amended(panel, qtbot):
     qtbot.keyClicks(panel.editor, "x .normal ")
     panel.insert_source(SENTENCE)
     panel.insert_text("Own words.")
+    panel.editor.undo()
     assert panel.text() == DRAFT.text
     assert panel.is_signed()
     assert not panel.sign_action.isEnabled()

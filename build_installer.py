@@ -31,6 +31,7 @@ DATA = {
     "resources": "resources",
     "weights": "weights",
     "app/store/migrations": "app/store/migrations",
+    "docs": "docs",
     "LICENSE": ".",
     "NOTICE": ".",
 }

@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from app import cli
+from app.inference.options import BeamOptions
+from app.inference.reporter import Reporter
 
 KEYS = {
     "path",
@@ -25,6 +27,23 @@ KEYS = {
 }
 
 pytestmark = pytest.mark.usefixtures("model_at_home")
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[Any, Reporter]:
+    """Models in memory, kept between the tests of this module: loading is what takes time."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _load_once(loaded: dict[Any, Reporter], monkeypatch: pytest.MonkeyPatch) -> None:
+    def reporter(folder: Path, device: str, options: BeamOptions) -> Reporter:
+        key = folder.resolve(), device, options
+        if key not in loaded:
+            loaded[key] = Reporter(folder, device, options)
+        return loaded[key]
+
+    monkeypatch.setattr("app.inference.reporter.Reporter", reporter)
 
 
 @pytest.fixture
@@ -153,7 +172,7 @@ def test_drafting_in_a_batch_gives_what_drafting_alone_gives(
 
 
 def test_progress_goes_to_stderr(images: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["draft", "--json", str(images)]) == 0
+    assert cli.main(["draft", "--json", "--device", "cpu", str(images)]) == 0
     captured = capsys.readouterr()
     assert "3/3" in captured.err
     assert all(line.startswith("{") for line in captured.out.splitlines())
@@ -162,7 +181,7 @@ def test_progress_goes_to_stderr(images: Path, capsys: pytest.CaptureFixture[str
 def test_the_readable_form_says_what_a_draft_is_not(
     images: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["draft", str(images / "a.png"), str(images / "c.png")]) == 0
+    assert cli.main(["draft", "--device", "cpu", str(images / "a.png"), str(images / "c.png")]) == 0
     text = capsys.readouterr().out
     assert "Not for diagnosis" in text
     assert "not fit to be drafted" in text

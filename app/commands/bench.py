@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from app.commands import models
@@ -41,6 +38,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    import statistics
+
     # The window first: the model's threads and memory would be in its way.
     first_paint = statistics.median(first_paints(args.runs))
     from app.inference import benchmark
@@ -72,6 +71,9 @@ def first_paints(runs: int) -> list[float]:
 
 
 def _first_paint() -> float:
+    import subprocess
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "first-paint"
         environment = dict(os.environ, READINGROOM_FIRST_PAINT=str(answer), READINGROOM_HOME=folder)

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import platform
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from app import __version__
@@ -72,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def program(_places: Paths) -> Iterator[Line]:
+    import platform
+
     version = sys.version_info
     yield Line("Reading Room", True, f"{__version__} on {platform.platform()}")
     yield Line(
@@ -102,6 +101,8 @@ def vision(_places: Paths) -> Iterator[Line]:
 
 
 def _version(distribution: str) -> str:
+    from importlib import metadata
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -126,6 +127,8 @@ def decoders(_places: Paths) -> Iterator[Line]:
 
 
 def data_folder(places: Paths) -> Iterator[Line]:
+    import tempfile
+
     folder = places.home
     try:
         folder.mkdir(parents=True, exist_ok=True)

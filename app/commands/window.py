@@ -6,6 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
+from app import log
 from app.commands import libraries
 from app.commands.options import Commands, existing_paths
 from app.errors import UsageError
@@ -58,7 +59,11 @@ def _show(
     except ImportError:
         _require(libraries.missing(x11=False))
         raise
-    return run_window(places, paths, screenshot=screenshot, size=size)
+    handler = log.set_up(places.logs)
+    try:
+        return run_window(paths, screenshot=screenshot, size=size, places=places)
+    finally:
+        log.tear_down(handler)
 
 
 def _require(lacking: tuple[str, ...]) -> None:

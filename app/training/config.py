@@ -50,7 +50,7 @@ class WriterConfig:
 class TrainConfig:
     """Everything that determines a run, but the data."""
 
-    name: str
+    name: str = ""
     title: str = "DenseNet-121 + LSTM + attention"
     data: Path = Path()
     seed: int = 7
@@ -82,7 +82,7 @@ def load(file: Path, data: Path | None = None) -> TrainConfig:
     elif "data" in table:
         table["data"] = str((file.parent / table["data"]).resolve())
     config = _build(file, "", TrainConfig, {**table, "classifier": classifier, "writer": writer})
-    if "name" not in table or not config.name.replace("-", "").isalnum():
+    if not config.name.replace("-", "").isalnum():
         raise AppError(
             f"{file} gives the model no usable name.",
             'Set name = "my-model" (letters, digits and hyphens).',

@@ -137,7 +137,10 @@ def train_writer(
         journal.epoch("writer", epoch, loss=float(np.mean(losses)), validation_loss=figure)
         if figure < best:
             best, since = figure, 0
-            best_state = {name: value.clone() for name, value in model.state_dict().items()}
+            best_state = {
+                name: value.detach().clone(memory_format=torch.contiguous_format)
+                for name, value in model.state_dict().items()
+            }
             # so that a run which is stopped early has something to show
             tensors.save_file(best_state, journal.folder / "best.safetensors")
         else:

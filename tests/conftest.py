@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # Workers share the processor: one thread each, before torch is imported and counts the cores.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Workers share the processor, and torch's threads would spin while they wait for one another.
+# Before torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -46,7 +46,7 @@ installer-check: $(STAMP)  ## try the folder that `make installer` built
 screenshots: $(STAMP)  ## the pictures of README and user guide, from the synthetic study
 	@mkdir -p docs/pictures
 	@home=$$(mktemp -d); trap 'rm -rf "$$home"' EXIT; \
-	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m app --data-dir "$$home" \
+	$(BIN)/python -m app --data-dir "$$home" \
 	    open resources/synthetic --size 1600x1000 --screenshot docs/pictures/window.png
 	@echo "Saved docs/pictures/window.png"
 

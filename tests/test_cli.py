@@ -168,6 +168,16 @@ def test_a_bad_window_size_is_refused(text: str, capsys: pytest.CaptureFixture[s
     assert "1600x1000" in capsys.readouterr().err
 
 
+def test_without_a_screen_the_window_says_so_instead_of_aborting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert cli.main([]) == 2
+    assert "screen" in capsys.readouterr().err
+
+
 def test_opening_what_is_not_there_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import models
+from app.commands import libraries, models
 from app.commands.options import Commands, add_json, to_json
 from app.errors import AppError
 from app.paths import resources
@@ -87,8 +87,8 @@ def _first_paint() -> float:
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "first-paint"
         environment = dict(os.environ, READINGROOM_FIRST_PAINT=str(answer), READINGROOM_HOME=folder)
-        if sys.platform.startswith("linux") and not {"DISPLAY", "WAYLAND_DISPLAY"} & {*os.environ}:
-            environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+        if not libraries.has_screen():
+            environment["QT_QPA_PLATFORM"] = "offscreen"
         command = (
             [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
         )

@@ -60,6 +60,12 @@ def has_fonts() -> bool:
     return any(next(folder.rglob("*.[to]t[fc]"), None) for folder in folders)
 
 
+def has_screen() -> bool:
+    """Whether a window could show, or the user chose another platform of Qt's than a screen."""
+    named = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in named)
+
+
 def uses_x11() -> bool:
     """Whether a window opened now would go through Qt's X11 plugin."""
     platform = os.environ.get("QT_QPA_PLATFORM", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def run(args: argparse.Namespace) -> int:
 def _show(
     places: Paths, paths: list[Path], screenshot: Path | None, size: tuple[int, int] | None
 ) -> int:
+    if not libraries.has_screen():
+        if screenshot is None:
+            raise UsageError(
+                "There is no screen to show a window on: DISPLAY and WAYLAND_DISPLAY are not set.",
+                "Save a picture with `readingroom open PATH --screenshot OUT.png`, or use "
+                "`readingroom draft PATH`.",
+            )
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     _require(libraries.missing_for_x11())
     try:
         from app.ui.application import run_window

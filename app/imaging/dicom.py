@@ -6,6 +6,7 @@ settled here, so that nothing behind this module has to know of stored bits, ove
 
 from __future__ import annotations
 
+import logging
 import struct
 import warnings
 import zlib
@@ -29,8 +30,9 @@ from app.imaging.dicom_tags import text, value, whole
 from app.imaging.pixels import check_size, gray_if_equal, image_id, unreadable
 from app.imaging.radiograph import Header, Patient, Radiograph, View
 
-# What pydicom warns about (odd values, charsets, padding) either becomes a note or does not matter.
-warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
+# What the libraries complain of (odd values, charsets, padding) becomes a note here or does not
+# matter; pydicom's own log would quote patients' data.
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 gdcm.Trace.WarningOff()
 gdcm.Trace.ErrorOff()
 
@@ -163,6 +165,8 @@ def read_dicom(path: Path, frame: int = 0) -> Radiograph:
 
 def _parse(file: BinaryIO, path: Path, *, pixels: bool) -> FileDataset:
     """Read the data set; errors of the operating system (those with a number) pass through."""
+    # Each time, for whoever resets the filters; catch_warnings() would not be safe with threads.
+    warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
     start = file.read(132)
     file.seek(0)
     if not start:

@@ -23,9 +23,6 @@ from app.errors import StudyError
 from app.imaging.pixels import check_size, gray_if_equal, image_id, unreadable
 from app.imaging.radiograph import Header, Radiograph
 
-# Pillow warns of odd metadata; what matters of it is an error below.
-warnings.filterwarnings("ignore", module=r"PIL(\.|$)")
-
 _ORIENTATION = 0x0112
 _TIFF_PHOTOMETRIC = 262
 _DAMAGED = (
@@ -63,6 +60,8 @@ def decode_raster(data: bytes, path: Path) -> Radiograph:
     if opener is None:
         raise _not_a_picture(path, data)
     notes: list[str] = []
+    # Pillow warns of odd metadata; what matters of it is an error below.
+    warnings.filterwarnings("ignore", module=r"PIL(\.|$)")
     try:
         picture = opener(BytesIO(data))
         check_size(path, *picture.size)

@@ -50,25 +50,19 @@ class Field:
         self, u: float, z: float, a: float, c: float, b: float, degrees: float = 0.0
     ) -> Array:
         """Path through an ellipsoid at (u, z), half axes a across, c down, b along the ray."""
-        turn = np.deg2rad(degrees)
-        across, down = self.u - u, self.z - z
-        p = (across * np.cos(turn) + down * np.sin(turn)) / a
-        q = (down * np.cos(turn) - across * np.sin(turn)) / c
-        return np.asarray(2 * b * np.sqrt(np.maximum(0, 1 - p * p - q * q)), np.float32)
+        p, q, window = self._turned(u, z, a, c, degrees)
+        path = self.zeros()
+        path[window] = 2 * b * np.sqrt(np.maximum(0, 1 - p * p - q * q))
+        return path
 
     def slab(
         self, u: float, z: float, a: float, c: float, depth: float, degrees: float = 0.0
     ) -> Array:
         """Path through a rounded block, 2a × 2c across, ``depth`` mm deep."""
-        turn = np.deg2rad(degrees)
-        path = self.zeros()
-        reach = a + c
-        top, bottom, left, right = self._bounds((Point(u, z, reach),))
-        across, down = self.u[:, left:right] - u, self.z[top:bottom] - z
-        p = (across * np.cos(turn) + down * np.sin(turn)) / a
-        q = (down * np.cos(turn) - across * np.sin(turn)) / c
+        p, q, window = self._turned(u, z, a, c, degrees)
         p, q = p * p, q * q
-        path[top:bottom, left:right] = depth * np.maximum(0, 1 - p * p * p - q * q * q) ** 0.35
+        path = self.zeros()
+        path[window] = depth * np.maximum(0, 1 - p * p * p - q * q * q) ** 0.35
         return path
 
     def tube(self, points: Sequence[Point], shell: float = 0.0) -> Array:
@@ -112,6 +106,17 @@ class Field:
             chord = chord - 0.75 * _chord(np.maximum(radius - shell, 0), nearest)
         path[top:bottom, left:right] += chord * (blur(gain, 2.0) if len(points) > 4 else gain)
 
+    def _turned(
+        self, u: float, z: float, a: float, c: float, degrees: float
+    ) -> tuple[Array, Array, tuple[slice, slice]]:
+        """Coordinates along a shape's own axes, in half axes, and the window where it can be."""
+        top, bottom, left, right = self._bounds((Point(u, z, a + c),))
+        turn = np.deg2rad(degrees)
+        across, down = self.u[:, left:right] - u, self.z[top:bottom] - z
+        p = (across * np.cos(turn) + down * np.sin(turn)) / a
+        q = (down * np.cos(turn) - across * np.sin(turn)) / c
+        return p, q, (slice(top, bottom), slice(left, right))
+
     def _bounds(self, points: Sequence[Point]) -> tuple[int, int, int, int]:
         rows, columns = self.shape
         reach = max(point.radius for point in points) + 2 * self.pitch
@@ -143,20 +148,31 @@ def smooth(edge0: float, edge1: float, x: Array) -> Array:
 
 def union(*paths: Array) -> Array:
     """Depth of overlapping solids: about the largest, without a crease where they meet."""
-    return np.asarray(sum(path.astype(np.float64) ** 4 for path in paths) ** 0.25, np.float32)
+    total = sum((np.square(np.square(path)) for path in paths), np.float32(0))
+    return np.asarray(np.sqrt(np.sqrt(total)), np.float32)
 
 
 def blur(image: Array, sigma: float) -> Array:
     """Nearly Gaussian blur, ``sigma`` in pixels, edges repeated: three running means."""
     width = max(1, int(np.sqrt(4 * sigma * sigma + 1)) // 2 * 2 + 1)
+    if width == 1:
+        return image
     for axis in (0, 1):
+        turned = np.moveaxis(image, axis, 0)
         for _ in range(3):
-            half = width // 2
-            pad = [(0, 0), (0, 0)]
-            pad[axis] = (half + 1, half)
-            sums = np.cumsum(np.pad(image, pad, mode="edge"), axis=axis, dtype=np.float64)
-            length = image.shape[axis]
-            upper = np.take(sums, np.arange(width, width + length), axis=axis)
-            lower = np.take(sums, np.arange(length), axis=axis)
-            image = ((upper - lower) / width).astype(np.float32)
-    return image
+            turned = _running_mean(turned, width)
+        image = np.moveaxis(turned, 0, axis)
+    return np.asarray(image, np.float32)
+
+
+def _running_mean(image: Array, width: int) -> Array:
+    """Mean of ``width`` (odd) rows around each row, edges repeated."""
+    half, length = width // 2, len(image)
+    padded = np.pad(image, [(half, half), (0, 0)], mode="edge")
+    if width <= 7:
+        total = sum((padded[i : i + length] for i in range(1, width)), padded[:length])
+    else:
+        sums = np.cumsum(padded, axis=0, dtype=np.float64)
+        total = sums[width - 1 :].copy()
+        total[1:] -= sums[:-width]
+    return np.asarray(total / width, np.float32)

@@ -49,7 +49,7 @@ def run_window(
     if screenshot is not None:
         settings = settings.changed(user_name=settings.user_name or "Reader", window_geometry="")
     window = MainWindow(Controller(places, settings, parts))
-    hook = _ExceptionHook(window)
+    hook = ExceptionHook(window)
     if size is not None:
         window.resize(*size)
     window.painted.connect(lambda: _first_paint(window, files))
@@ -115,7 +115,7 @@ def seconds_since_start() -> float:
         return time.process_time()
 
 
-class _ExceptionHook:
+class ExceptionHook:
     """What escapes from a slot is our bug: logged, said in the window, and the reading goes on."""
 
     def __init__(self, window: MainWindow) -> None:

@@ -17,6 +17,7 @@ class Autosave(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._pending = False
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._longest = QTimer(self, singleShot=True, interval=LONGEST_MS)
         self._quiet.timeout.connect(self.flush)
@@ -24,12 +25,13 @@ class Autosave(QObject):
 
     @property
     def pending(self) -> bool:
-        return self._longest.isActive()
+        return self._pending
 
     def touch(self) -> None:
         """The text has changed."""
         self._quiet.start()
-        if not self._longest.isActive():
+        if not self._pending:
+            self._pending = True
             self._longest.start()
 
     def flush(self) -> None:
@@ -40,5 +42,6 @@ class Autosave(QObject):
 
     def drop(self) -> None:
         """Forget what waits: it has been saved, or its study is gone."""
+        self._pending = False
         self._quiet.stop()
         self._longest.stop()

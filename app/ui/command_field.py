@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QListV
 
 from app.ui import theme
 
-_WIDTH = 264
+_WIDTH = (150, 264)
 
 
 class CommandField(QLineEdit):
@@ -28,11 +28,13 @@ class CommandField(QLineEdit):
         self.setObjectName("command-field")
         self.setPlaceholderText("Search or command…")
         self.setAccessibleName("Search or command")
-        self.setFixedWidth(_WIDTH)
+        self.setMinimumWidth(_WIDTH[0])
+        self.setMaximumWidth(_WIDTH[1])
+        self.setTextMargins(0, 0, 58, 0)
         key = QLabel("Ctrl+K", self)
         key.setProperty("role", "key")
         line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 6, 0)
+        line.setContentsMargins(0, 5, 6, 5)
         line.addStretch(1)
         line.addWidget(key)
         self._model = QStandardItemModel(self)

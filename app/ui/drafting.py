@@ -66,6 +66,11 @@ class Drafting(QObject):
     def running(self) -> bool:
         return self._request != 0
 
+    @property
+    def image_id(self) -> str:
+        """The image that is or would be drafted; empty without one."""
+        return "" if self._radiograph is None else self._radiograph.image_id
+
     def close(self) -> None:
         """No study is open any more; what the model still says about it is dropped."""
         self._asking.cancel()

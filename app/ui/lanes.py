@@ -76,6 +76,7 @@ class Lane(QThread):
         self._ages = itertools.count()
         self._wake = threading.Condition()
         self._closing = False
+        self._busy = False
         # The lane object lives in the window's thread, its run() does not: reports cross over here.
         self._report.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -138,6 +139,12 @@ class Lane(QThread):
             for operation in self._waiting:
                 operation.token.cancel()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing runs."""
+        with self._wake:
+            return not self._waiting and not self._busy
+
     def run(self) -> None:
         """The thread. Not to be called: QThread.start() does."""
         self.prepare()
@@ -153,10 +160,12 @@ class Lane(QThread):
 
     def _next(self) -> Operation | None:
         with self._wake:
+            self._busy = False
             while not self._waiting:
                 if self._closing:
                     return None
                 self._wake.wait()
+            self._busy = True
             return heapq.heappop(self._waiting)
 
     def _advance(self, operation: Operation) -> None:

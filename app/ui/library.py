@@ -50,6 +50,7 @@ class Library(QObject):
         self._store = store
         self._loader = loader
         self._batch: list[StudyRecord] = []
+        self._place = 0  # where the next study of a running scan goes: below those before it
         self._timer = QTimer(self, interval=BATCH_MS, singleShot=True)
         self._timer.timeout.connect(self._put_batch)
 
@@ -61,6 +62,7 @@ class Library(QObject):
         """Look for studies in files and folders; they are listed as they are found."""
         errors: list[AppError] = []
         found: list[str] = []
+        self._place = 0
 
         def take(item: Study | AppError) -> None:
             if isinstance(item, AppError):
@@ -99,7 +101,7 @@ class Library(QObject):
 
     def _list(self, records: list[StudyRecord]) -> None:
         listed = {record.study_id for record in self.model.records()}
-        self.model.put(record for record in records if record.study_id not in listed)
+        self.model.put((record for record in records if record.study_id not in listed), len(listed))
         self.loaded.emit(records)
 
     def _store_failed(self, error: Exception) -> None:
@@ -115,7 +117,7 @@ class Library(QObject):
         self._timer.stop()
         batch, self._batch = self._batch, []
         if batch:
-            self.model.put(batch)
+            self._place += self.model.put(batch, self._place)
             self._remember(batch)
 
     def _remember(self, records: Sequence[StudyRecord]) -> None:

@@ -39,7 +39,7 @@ from app.ui.worklist import LEAST_WIDTH, STRIP_WIDTH, Worklist
 
 FOLD_BELOW = 1360
 FIRST_SIZE = (1440, 900)
-_WORKLIST_WIDTH = 232
+_WORKLIST_WIDTH = 240
 
 
 class MainWindow(QMainWindow):
@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self._use_settings(controller.settings)
         self._set_title()
         self._restore_geometry()
+        self.viewer.setFocus()
 
     # building
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from app.inference.drafts import Analysis
     from app.ui.main_window import MainWindow
 
-SETTLE_MS = 400  # layouts, the viewer's full resolution and thumbnails
+SETTLE_MS = 400  # layouts and the viewer's full resolution
+MOST_WAITS = 25  # for thumbnails: ten seconds, then without them
 
 
 class Snapshot(QObject):
@@ -28,6 +29,7 @@ class Snapshot(QObject):
         self._window = window
         self._file = file
         self._settling = False
+        self._waits = 0
         controller = window.controller
         controller.library.scanned.connect(self._scanned)
         controller.unreadable.connect(self._give_up)
@@ -63,7 +65,14 @@ class Snapshot(QObject):
     def _settle(self) -> None:
         if not self._settling:
             self._settling = True
+            QTimer.singleShot(SETTLE_MS, self._wait_for_thumbnails)
+
+    def _wait_for_thumbnails(self) -> None:
+        self._waits += 1
+        if self._window.controller.loader.idle or self._waits > MOST_WAITS:
             QTimer.singleShot(SETTLE_MS, self._save)
+        else:
+            QTimer.singleShot(SETTLE_MS, self._wait_for_thumbnails)
 
     def _save(self) -> None:
         if not self._window.grab().save(str(self._file), "PNG"):

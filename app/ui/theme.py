@@ -25,6 +25,7 @@ LINE = "#2a313d"
 TEXT = "#e8ecf1"
 SECOND = "#a9b3c1"
 THIRD = "#6f7b8c"
+FAINT = "#46505f"  # what can't be used just now
 ACCENT = "#5aa9e6"  # active, or from the model
 ACCENT_DARK = "#26405a"  # the ground of what is active
 ACCENT_DEEP = "#2b5d8c"  # the one button that finishes something
@@ -36,7 +37,7 @@ BODY_PX = 13
 SMALL_PX = 11
 REPORT_PX = 15
 
-_ICON_SIZES = (16, 20, 24, 32, 48, 64)
+_ICON_SIZES = (16, 20, 40, 60)  # the shown 20 px on screens of up to three times the density
 
 
 def icon(name: str, color: str = SECOND) -> QIcon:
@@ -44,10 +45,16 @@ def icon(name: str, color: str = SECOND) -> QIcon:
 
     Raises KeyError when there is no such icon, so that a typing error is found by the first test.
     """
+    return QIcon(_icon(name, color))  # a copy: who adds to it must not change the others
+
+
+@cache
+def _icon(name: str, color: str) -> QIcon:
     result = QIcon()
-    for size in _ICON_SIZES:
-        result.addPixmap(pixmap(name, color, size), QIcon.Mode.Normal)
-        result.addPixmap(pixmap(name, LINE, size), QIcon.Mode.Disabled)
+    for shade, mode in ((color, QIcon.Mode.Normal), (FAINT, QIcon.Mode.Disabled)):
+        renderer = _renderer(name, shade)
+        for size in _ICON_SIZES:
+            result.addPixmap(_drawn(renderer, size, 1.0), mode)
     return result
 
 
@@ -65,7 +72,14 @@ def _svg(name: str) -> str:
 
 def pixmap(name: str, color: str = SECOND, size: int = 20, ratio: float = 1.0) -> QPixmap:
     """The icon ``name`` as a square pixmap of ``size`` device-independent pixels."""
-    renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", color).encode()))
+    return _drawn(_renderer(name, color), size, ratio)
+
+
+def _renderer(name: str, color: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_svg(name).replace("currentColor", color).encode()))
+
+
+def _drawn(renderer: QSvgRenderer, size: int, ratio: float) -> QPixmap:
     result = QPixmap(round(size * ratio), round(size * ratio))
     result.setDevicePixelRatio(ratio)
     result.fill(Qt.GlobalColor.transparent)

@@ -5,7 +5,16 @@ fast.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenuBar,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from app.inference.drafts import Analysis
 from app.ui import theme
@@ -30,10 +39,9 @@ class TopBar(QFrame):
         self.setFixedHeight(HEIGHT)
         product = QLabel(PRODUCT)
         product.setProperty("role", "title")
-        self.title = QLabel()
-        self.title.setProperty("role", "second")
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.title = ElidedLabel()
+        self.menus = QMenuBar()
+        self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.commands = CommandField()
         self.model = QPushButton()
         self.model.setProperty("role", "chip")
@@ -44,6 +52,7 @@ class TopBar(QFrame):
         line.setContentsMargins(14, 0, 14, 0)
         line.setSpacing(14)
         line.addWidget(product)
+        line.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.title, 1)
         line.addWidget(self.commands)
         line.addWidget(self.model)
@@ -52,6 +61,22 @@ class TopBar(QFrame):
     def set_model(self, text: str, tip: str = "") -> None:
         self.model.setText(text or "no model")
         self.model.setToolTip(tip or "Choose a model in the settings")
+
+
+class ElidedLabel(QLabel):
+    """A line of text that ends in … where the room ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.SECOND))
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), shown)
 
 
 def device_name(device: str) -> str:

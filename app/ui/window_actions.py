@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QWidget
 
 from app.paths import program_folder
 from app.ui.commands import make_commands
@@ -70,7 +70,7 @@ class WindowActions(QObject):
         )
         window.addActions(list(self.commands.values()))
         self.menus = Menus(
-            window.menuBar(), self.commands, window.viewer, column, window.set_colour_map
+            window.top.menus, self.commands, window.viewer, column, window.set_colour_map
         )
         field = window.top.commands
         field.set_actions(self.menus.actions())
@@ -220,7 +220,7 @@ class WindowActions(QObject):
         self._side_windows[name] = widget
         widget.show()
         widget.raise_()
-        QApplication.setActiveWindow(widget)
+        widget.activateWindow()
 
     def _forget(self, name: str, widget: QWidget) -> None:
         if self._side_windows.get(name) is widget:

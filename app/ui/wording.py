@@ -7,6 +7,7 @@ names a patient (name, id, file name, free-text description) is ever returned.
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from pathlib import Path
 
 from app.imaging.radiograph import View
@@ -32,6 +33,8 @@ def name(record: StudyRecord, hidden: bool) -> str:
         known = display_name(record.patient) or record.patient.patient_id
         if known:
             return known
+        if record.description and not record.study_date:
+            return record.description  # a picture's: its name, or that of its group
         if record.path:
             return Path(record.path).stem or Path(record.path).name
     return f"Study {study_code(record.study_id)}"
@@ -39,19 +42,28 @@ def name(record: StudyRecord, hidden: bool) -> str:
 
 def title(record: StudyRecord, hidden: bool) -> str:
     """``Study K7QF · DX chest PA · 20 Nov 2026``."""
-    kind = " ".join(
-        part
-        for part in (record.modality, "" if hidden else record.description, view(record.view))
-        if part
-    )
-    return " · ".join(part for part in (name(record, hidden), kind, when(record)) if part)
+    called = name(record, hidden)
+    described = "" if hidden or record.description == called else record.description
+    seen = view(record.view)
+    if seen.casefold() in described.casefold().split():
+        seen = ""
+    kind = " ".join(part for part in (record.modality, described, seen) if part)
+    return " · ".join(part for part in (called, kind, when(record)) if part)
 
 
 def details(record: StudyRecord) -> str:
-    """``PA · 41 y M · 20 Nov 2026``, without anything that names the patient."""
+    """``PA · 41 y M · 20 Nov``, another year's as ``Nov 2025``; nothing that names the patient."""
     who = " ".join(part for part in (age(record), record.patient.sex) if part)
-    parts = [part for part in (view(record.view), who, when(record)) if part]
+    parts = [part for part in (view(record.view), who, _short_date(record)) if part]
     return " · ".join(parts) or record.modality or "no details in the file"
+
+
+def _short_date(record: StudyRecord) -> str:
+    day, _, rest = when(record).partition(" ")
+    month, _, year = rest.partition(" ")
+    if not year:
+        return day
+    return f"{day} {month}" if year == str(date.today().year) else rest
 
 
 def view(text: str) -> str:

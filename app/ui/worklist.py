@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -64,6 +65,10 @@ class Worklist(QFrame):
         self._fold.setIcon(theme.icon("chevron-right" if folded else "chevron-left"))
         self._fold.setToolTip("Show the worklist" if folded else "Fold the worklist")
         self._row.compact = folded
+        bars = Qt.ScrollBarPolicy
+        self.view.setVerticalScrollBarPolicy(
+            bars.ScrollBarAlwaysOff if folded else bars.ScrollBarAsNeeded
+        )
         self.setMinimumWidth(STRIP_WIDTH if folded else LEAST_WIDTH)
         self.setMaximumWidth(STRIP_WIDTH if folded else 420)
         margin = 6 if folded else 10
@@ -130,20 +135,21 @@ class Worklist(QFrame):
         self.view.entered_row.connect(self._choose)
 
         self._chips = QWidget()
-        chips = QHBoxLayout(self._chips)
+        chips = QGridLayout(self._chips)
         chips.setContentsMargins(0, 0, 0, 0)
-        chips.setSpacing(2)
+        chips.setSpacing(4)
         self._buttons: dict[Status, QPushButton] = {}
-        for status in Status:
+        for place, status in enumerate(Status):
             chip = QPushButton(status_icon(status), status.value)
             chip.setProperty("role", "chip")
             chip.setCheckable(True)
             chip.setIconSize(QSize(10, 10))
+            chip.setToolTip(f"Show only {status.value} studies")
+            chip.setStyleSheet("text-align: left; padding: 2px 8px;")
             chip.setAccessibleName(f"Show only {status.value} studies")
             chip.toggled.connect(self._filter_status)
-            chips.addWidget(chip)
+            chips.addWidget(chip, place // 2, place % 2)
             self._buttons[status] = chip
-        chips.addStretch(1)
 
         self._column = QVBoxLayout(self)
         self._column.setSpacing(8)
@@ -172,7 +178,7 @@ class Worklist(QFrame):
         total = sum(counts.values())
         self._heading.setText(f"STUDIES   {total:,}" if total else "NO STUDIES YET")
         for status, chip in self._buttons.items():
-            chip.setToolTip(f"{counts[status]:,} {status.value}")
+            chip.setText(f"{status.value}  {counts[status]:,}")
 
     def _menu(self, point: QPoint) -> None:
         record = self.view.indexAt(point).data(RECORD)

@@ -71,9 +71,10 @@ class WorklistModel(QAbstractListModel):
             return f"{wording.title(record, self._hidden)} · {record.status}"
         return None
 
-    def put(self, records: Iterable[StudyRecord]) -> None:
-        """Add studies at the top, in their order; one that is listed already is brought up to
-        date.
+    def put(self, records: Iterable[StudyRecord], place: int = 0) -> int:
+        """Insert studies at ``place``, in their order; returns how many are new.
+
+        One that is listed already is brought up to date where it is.
         """
         rows = {record.study_id: row for row, record in enumerate(self._records)}
         fresh: list[StudyRecord] = []
@@ -86,10 +87,12 @@ class WorklistModel(QAbstractListModel):
                 self._records[row] = record
                 self.dataChanged.emit(self.index(row), self.index(row))
         if fresh:
-            self.beginInsertRows(QModelIndex(), 0, len(fresh) - 1)
-            self._records[:0] = fresh
+            place = min(place, len(self._records))
+            self.beginInsertRows(QModelIndex(), place, place + len(fresh) - 1)
+            self._records[place:place] = fresh
             self.endInsertRows()
         self.counts_changed.emit()
+        return len(fresh)
 
     def remove(self, study_id: str) -> None:
         """Take a study off the list; what was written about it stays in the store."""

@@ -13,7 +13,12 @@ from app.errors import Cancelled
 from app.imaging.radiograph import Radiograph
 from app.inference.drafts import Analysis, Draft, Finding, Gate, Timing
 from app.ui.controller import Parts
+from app.ui.main_window import MainWindow
 from app.ui.workers import ModelChoice
+
+WAIT_MS = 20_000  # never reached; a loaded machine may be slow
+
+OpenWindow = Callable[..., MainWindow]
 
 TEXTS = (
     "Right-sided pleural effusion with adjacent basal atelectasis. No pneumothorax.",
@@ -32,12 +37,14 @@ class StandInInfo:
 
 
 class StandIn:
-    """Counts its runs; ``hold`` keeps a run going until ``let_go`` or cancel."""
+    """Counts its runs; ``hold`` keeps the runs that begin then going until ``let_go`` or, unless
+    ``deaf``, until cancelled."""
 
     def __init__(self) -> None:
         self.runs: list[str] = []
         self.cancelled_runs = 0
         self.hold = False
+        self.deaf = False
         self.let_go = threading.Event()
         self.error: Exception | None = None
 
@@ -53,12 +60,13 @@ class StandIn:
         progress: Callable[[int, int], None] | None = None,
     ) -> Analysis:
         self.runs.append(radiograph.image_id)
+        held = self.hold
         if self.error is not None:
             raise self.error
         if progress is not None:
             progress(1, 60)
-        while self.hold and not self.let_go.is_set():
-            if cancelled is not None and cancelled():
+        while held and not self.let_go.is_set():
+            if not self.deaf and cancelled is not None and cancelled():
                 self.cancelled_runs += 1
                 raise Cancelled
             time.sleep(0.005)

@@ -1,0 +1,315 @@
+"""The window as a reader meets it: late answers, cancelling, errors, identity, signing, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from stand_in import TEXTS, WAIT_MS, OpenWindow, StandIn
+
+from app.errors import ModelError
+from app.reporting.report import Revision, Status
+from app.settings import Settings
+from app.ui.attention_link import OFF_HINT
+from app.ui.controller import Parts
+from app.ui.main_window import MainWindow
+from app.ui.shortcuts import ShortcutSheet, rows_of
+
+Picture = Callable[..., Path]
+Drafted = Callable[[MainWindow], None]
+Key = Qt.Key
+
+
+def test_a_late_answer_never_lands_on_another_study(
+    qtbot: QtBot, stand_in: StandIn, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    stand_in.hold = True
+    window = open_window([picture("a", 1), picture("b", 2)])
+    qtbot.waitUntil(lambda: len(stand_in.runs) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.worklist.shown.rowCount() == 2, timeout=WAIT_MS)
+    first = window.controller.current
+    stand_in.hold = False  # for the second study's run
+    qtbot.keyClick(window, Key.Key_N)
+    assert window.controller.current is not first
+    drafted(window)
+    analysis = window.column.drafts.analysis()
+    assert analysis is not None
+    assert analysis.image_id == window.viewer.panes[0].radiograph.image_id == stand_in.runs[1]
+    assert stand_in.cancelled_runs == 1
+    statuses = {one.study_id: one.status for one in window.controller.library.model.records()}
+    assert first is not None
+    assert statuses[first.study_id] is Status.NEW
+
+
+def test_a_model_that_does_not_listen_is_not_listened_to(
+    qtbot: QtBot, stand_in: StandIn, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    stand_in.hold = stand_in.deaf = True
+    window = open_window([picture("a", 1), picture("b", 2)])
+    qtbot.waitUntil(lambda: len(stand_in.runs) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.worklist.shown.rowCount() == 2, timeout=WAIT_MS)
+    qtbot.keyClick(window, Key.Key_N)
+    qtbot.waitUntil(lambda: bool(window.viewer.panes), timeout=WAIT_MS)
+    stand_in.let_go.set()  # the first run answers after all, then the second
+    drafted(window)
+    analysis = window.column.drafts.analysis()
+    assert analysis is not None
+    assert analysis.image_id == stand_in.runs[1] == window.viewer.panes[0].radiograph.image_id
+
+
+def test_drafting_can_be_cancelled_and_asked_for_again(
+    qtbot: QtBot, stand_in: StandIn, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    stand_in.hold = True
+    window = open_window([picture("a")])
+    qtbot.waitUntil(lambda: len(stand_in.runs) == 1, timeout=WAIT_MS)
+    window.actions_of.commands["cancel_draft"].trigger()
+    qtbot.waitUntil(lambda: stand_in.cancelled_runs == 1, timeout=WAIT_MS)
+    assert window.column.drafts.analysis() is None
+    stand_in.hold = False
+    qtbot.keyClick(window, Key.Key_D)
+    drafted(window)
+    assert len(stand_in.runs) == 2
+
+
+def test_a_model_that_fails_says_so_and_can_be_tried_again(
+    qtbot: QtBot, stand_in: StandIn, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    stand_in.error = ModelError("The weights are cut off.", "Copy them again.")
+    window = open_window([picture("a")])
+    failed = window.controller.drafting.failed
+    with qtbot.waitSignal(failed, timeout=WAIT_MS):
+        pass
+    stand_in.error = None
+    window.column.drafts.draft_requested.emit()
+    drafted(window)
+
+
+def test_without_a_model_everything_else_works(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture
+) -> None:
+    window = open_window([picture("a")], Parts(models=lambda _: []))
+    qtbot.waitUntil(lambda: bool(window.viewer.panes), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.column.report.is_read_only(), timeout=WAIT_MS)
+    window.column.report.insert_text("Written by hand.")
+    qtbot.waitUntil(
+        lambda: window.controller.library.model.counts()[Status.EDITED] == 1, timeout=WAIT_MS
+    )
+
+
+def test_a_file_that_is_no_image_is_said_in_the_message_bar(
+    qtbot: QtBot, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    bad = tmp_path / "report.dcm"
+    bad.write_text("not an image", encoding="ascii")
+    window = open_window([bad])
+    qtbot.waitUntil(lambda: bool(window.messages.messages()), timeout=WAIT_MS)
+    (message,) = window.messages.messages()
+    assert "report.dcm" in message.text
+    qtbot.keyClick(window, Key.Key_Escape)
+    assert not window.messages.messages()
+    assert QApplication.activeModalWidget() is None
+
+
+def test_no_name_is_ever_in_the_windows_title(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("Jane Doe 1985")])
+    drafted(window)
+    assert "Jane" in window.top.title.text()
+    assert "Jane" not in window.windowTitle()
+    window.actions_of.commands["hide_identity"].trigger()
+    assert window.controller.settings.hide_identity
+    assert "Jane" not in window.top.title.text()
+    assert "Jane" not in window.top.title.toolTip()
+    row = window.worklist.model.index(0)
+    assert "Jane" not in row.data() + row.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def of_kind(kind: str) -> Callable[[Revision], bool]:
+    return lambda revision: revision.kind == kind
+
+
+def test_a_signed_report_is_locked_until_it_is_amended(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("a")])
+    drafted(window)
+    report, keeper = window.column.report, window.controller.report
+    qtbot.keyClick(window, Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert report.text() == TEXTS[0]
+    with qtbot.waitSignal(keeper.saved, timeout=WAIT_MS, check_params_cb=of_kind("signed")):
+        report.sign_action.trigger()
+    assert report.is_signed()
+    assert report.is_read_only()
+    window.actions_of.commands["amend"].trigger()
+    assert not report.is_read_only()
+    report.insert_text("Addendum.")
+    with qtbot.waitSignal(keeper.saved, timeout=WAIT_MS, check_params_cb=of_kind("amended")):
+        report.sign_action.trigger()
+    again = open_window([])
+    qtbot.waitUntil(again.column.report.is_signed, timeout=WAIT_MS)
+    assert again.column.report.text().endswith("Addendum.")
+
+
+def test_attention_off_shows_nothing_but_a_hint(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("a")])
+    drafted(window)
+    pane = window.viewer.drafted_pane
+    assert pane is not None
+    window.column.drafts.hold(1, 0)
+    assert not pane.attention.shown
+    assert window.status.hint_text() == OFF_HINT
+    qtbot.keyClick(window, Key.Key_A)
+    assert pane.attention.shown
+    window.column.drafts.sentence_hovered.emit(1, 0, 8)
+    assert pane.attention.subject == TEXTS[0].split(".")[0] + "."
+    window.column.drafts.sentence_hovered.emit(1, -1, -1)
+    assert pane.attention.subject == "Right-sided"
+
+
+def test_pointing_at_the_image_lights_the_words_that_looked_there(
+    open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("a")])
+    drafted(window)
+    lit: list[set[tuple[int, int]]] = []
+    window.column.drafts.light_words = lambda words: lit.append(set(words))  # type: ignore[method-assign]
+    window.viewer.hovered.emit(0.25, 0.7)
+    assert lit == []  # off
+    window.viewer.set_attention_enabled(True)
+    window.viewer.hovered.emit(0.25, 0.7)
+    assert (1, 0) in lit[-1]
+    window.viewer.left.emit()
+    assert lit[-1] == set()
+
+
+def test_digits_rate_only_outside_of_text_fields(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("a")])
+    drafted(window)
+    window.column.report.setFocus()
+    qtbot.keyClick(window.column.report.editor, Key.Key_3)
+    assert window.column.report.text() == "3"
+    assert window.column.rating.score() == 0
+    qtbot.keyClick(window.column.report.editor, Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    assert window.column.rating.score() == 3
+
+
+def test_every_key_belongs_to_one_action_and_stands_on_the_sheet(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window([])
+    listed = window.actions_of.menus.actions()
+    keys = [key.toString() for _, action in listed for key in action.shortcuts()]
+    assert len(keys) == len(set(keys)), sorted(key for key in keys if keys.count(key) > 1)
+    everywhere = [
+        action for part in (window, window.viewer, window.column.drafts, window.column.report,
+                            window.column.rating) for action in part.actions()
+    ]  # fmt: skip
+    known = {action for _, action in listed}
+    assert [action.text() for action in everywhere if action not in known] == []
+    qtbot.keyClick(window, Key.Key_Question)
+    sheet = window.actions_of.side_window("shortcuts")
+    assert isinstance(sheet, ShortcutSheet)
+    assert not sheet.isModal()
+    assert ("N", "Next study") in rows_of(listed)["Go"]
+
+
+def test_narrow_windows_fold_the_worklist(open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window([])
+    assert not window.worklist.folded
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.worklist.folded)
+    window.resize(1600, 900)
+    qtbot.waitUntil(lambda: not window.worklist.folded)
+
+
+def test_the_name_is_asked_once_without_a_dialog(
+    qtbot: QtBot, open_window: OpenWindow, home: Path
+) -> None:
+    window = open_window([])
+    window.change_settings(window.controller.settings.changed(user_name=""))
+    assert window.user_bar.isVisible()
+    window.user_bar.field.setText("  Dr.  Who ")
+    qtbot.keyClick(window.user_bar.field, Key.Key_Return)
+    assert not window.user_bar.isVisible()
+    assert window.controller.reader == "Dr. Who"
+    assert Settings.load(home / "settings.json").user_name == "Dr. Who"
+
+
+def test_settings_are_used_at_once_and_kept(
+    qtbot: QtBot, open_window: OpenWindow, home: Path
+) -> None:
+    window = open_window([])
+    window.actions_of.show_settings()
+    dialog = window.actions_of.side_window("settings")
+    assert dialog is not None
+    dialog.colour_map.setCurrentText("cividis")  # type: ignore[attr-defined]
+    dialog.hide_identity.setChecked(True)  # type: ignore[attr-defined]
+    dialog.buttons.accepted.emit()  # type: ignore[attr-defined]
+    assert window.status.maps.currentText() == "cividis"
+    stored = Settings.load(home / "settings.json")
+    assert stored.colour_map == "cividis"
+    assert stored.hide_identity
+
+
+def test_the_about_box_says_what_it_may_not_be_used_for(open_window: OpenWindow) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    window = open_window([])
+    window.actions_of.show_about()
+    box = window.actions_of.side_window("about")
+    assert box is not None
+    words = " ".join(label.text() for label in box.findChildren(QLabel))
+    assert "Not a medical device" in words
+    assert "not for diagnosis" in words
+
+
+def test_a_bug_in_a_slot_is_said_and_the_window_lives_on(
+    open_window: OpenWindow, caplog: pytest.LogCaptureFixture
+) -> None:
+    import sys
+
+    from app.ui.application import ExceptionHook
+
+    window = open_window([])
+    hook = ExceptionHook(window)
+    try:
+        error = ValueError("oops")
+        sys.excepthook(ValueError, error, None)
+    finally:
+        hook.remove()
+    assert "our fault" in window.messages.messages()[0].text
+    assert "oops" in caplog.text
+
+
+def test_dropped_files_are_opened(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    from PySide6.QtCore import QMimeData, QPointF, QUrl
+    from PySide6.QtGui import QDropEvent
+
+    window = open_window([])
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(picture("dropped")))])
+    event = QDropEvent(
+        QPointF(10, 10), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    window.dropEvent(event)
+    qtbot.waitUntil(
+        lambda: (
+            window.controller.current is not None and "dropped" in window.controller.current.path
+        ),
+        timeout=WAIT_MS,
+    )
+    drafted(window)
+    assert window.actions_of.menus.recent.isEnabled()

@@ -49,6 +49,8 @@ def open_window(qtbot: QtBot, home: Path, stand_in: StandIn) -> Iterator[OpenWin
         qtbot.addWidget(window)
         windows.append(window)
         window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)  # keys reach an active window only
         begin(window, files)
         return window
 

@@ -21,7 +21,7 @@ run: $(STAMP)  ## open the window (ARGS="open FILE" opens a file in it)
 	@$(BIN)/python -m app $(ARGS)
 
 test: $(STAMP)  ## run the tests (ARGS="tests/imaging -k lut" runs some of them)
-	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 $(ARGS)
 
 check: $(STAMP)  ## formatting, lint, types, and which package may import which
 	$(BIN)/ruff format --check .

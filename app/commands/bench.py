@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import libraries, models
-from app.commands.options import Commands, add_json, to_json
+from app.commands.options import Commands, add_json, number, to_json
 from app.errors import AppError
 from app.paths import resources
 
@@ -36,7 +36,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "--model", metavar="ID", help="a model of `readingroom models` (default: densenet121-lstm)"
     )
     parser.add_argument(
-        "--runs", type=int, default=RUNS, metavar="N", help=f"runs of each (default: {RUNS})"
+        "--runs",
+        type=number(1, 100),
+        default=RUNS,
+        metavar="N",
+        help=f"runs of each (default: {RUNS})",
     )
     add_json(parser, "the figures")
     parser.set_defaults(run=run)

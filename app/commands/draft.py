@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import models
-from app.commands.options import Commands, add_device, add_json, existing_paths, to_json
+from app.commands.options import Commands, add_device, add_json, existing_paths, number, to_json
 from app.commands.progress import Progress
 from app.errors import AppError, StudyError, UsageError
 
@@ -55,7 +55,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     add_device(parser)
     parser.add_argument(
         "--beams",
-        type=beams,
+        type=number(1, 20),
         default=3,
         metavar="N",
         help="drafts that are kept, most probable first (default: 3)",
@@ -74,12 +74,6 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     add_json(parser, "one object per image and line")
     parser.add_argument("--force", action="store_true", help="draft what the gate refuses, too")
     parser.set_defaults(run=run)
-
-
-def beams(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 20:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 20")
-    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:

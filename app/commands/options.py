@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +30,18 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="where the model runs (auto: the GPU when there is one)",
     )
+
+
+def number(lowest: int, highest: int) -> Callable[[str], int]:
+    """A type for argparse: a whole number from ``lowest`` to ``highest``."""
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            message = f"{text!r} is not a number from {lowest} to {highest}"
+            raise argparse.ArgumentTypeError(message)
+        return int(text)
+
+    return parse
 
 
 def existing_paths(paths: Sequence[Path]) -> list[Path]:

@@ -72,11 +72,11 @@ def _stretch(gray: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
     # library. Mode "F" keeps the averages' fractions: 4 bits of an 8-bit picture survive in an
     # area of 16 pixels.
     picture = Image.fromarray(np.ascontiguousarray(gray))
-    longest = max(picture.size)
-    if longest > 8 * size:
-        # Whole-number reduction first: 15 megapixels in a few milliseconds, in uint8 (rounded to
-        # 1/2 level).
-        factor = longest // (4 * size)
-        picture = picture.reduce(factor) if min(picture.size) // factor >= size else picture
-    stretched = picture.convert("F").resize((size, size), Image.Resampling.BILINEAR)
+    # Whole-number reduction first where there is plenty: 15 megapixels in a few milliseconds, and
+    # still four pixels or more for each of the input's.
+    factor = max(min(picture.size) // (4 * size), 1)
+    # The reduced picture's last row and column may stand for less than ``factor`` pixels.
+    whole = (0.0, 0.0, picture.width / factor, picture.height / factor)
+    reduced = picture.reduce(factor).convert("F")
+    stretched = reduced.resize((size, size), Image.Resampling.BILINEAR, box=whole)
     return np.asarray(stretched, dtype=np.float32)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.errors import StudyError
 from app.imaging import preprocess
-from app.imaging.raster import read_raster
+from app.imaging.study import read
 from app.training.corpora import Case
 
 
@@ -42,7 +42,7 @@ def load_images(
 
     def one(case: Case) -> NDArray[np.uint8] | StudyError:
         try:
-            return preprocess.equalised(read_raster(case.image), size)
+            return preprocess.equalised(read(case.image), size)
         except StudyError as error:
             return error
 

@@ -1,0 +1,111 @@
+"""A whole small run: files in, a weights folder out, twice the same."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.errors import AppError
+from app.inference import checkpoint
+from app.training import trainer
+from app.training.config import ClassifierConfig, TrainConfig, WriterConfig
+
+REPORTS = (
+    "Chest X-ray showing left pleural effusion.",
+    "Chest X-ray showing right pleural effusion.",
+    "Chest X-ray showing normal heart.",
+)
+
+
+def picture(file: Path, seed: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 255, (64, 64)).astype(np.uint8)
+    Image.fromarray(pixels).save(file)
+
+
+def table(file: Path, columns: str, rows: list[list[object]]) -> None:
+    with file.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(columns.split())
+        writer.writerows(rows)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    data = tmp_path / "archive"
+    rows: list[list[object]] = []
+    for row in range(12):
+        picture(data / "roco" / "images" / f"{row}.png", row)
+        rows.append([f"{row}.png", REPORTS[row % 3], "val" if row > 8 else "train"])
+    table(data / "roco" / "captions.csv", "image caption split", rows)
+    rows = []
+    for row in range(10):
+        picture(data / "nih" / "images" / f"{row}.png", 100 + row)
+        label = "Effusion" if row % 2 else "No Finding"
+        rows.append([f"{row}.png", label, row, "val" if row > 5 else "train"])
+    table(data / "nih" / "labels.csv", "image labels patient_id split", rows)
+    return data
+
+
+def config(data: Path) -> TrainConfig:
+    return TrainConfig(
+        "small",
+        data=data,
+        mixed_precision=False,
+        threads=1,
+        classifier=ClassifierConfig(sources=("nih",), sizes=(32,), epochs=(1,), batch=4),
+        writer=WriterConfig(epochs=1, batch=4, copies=1, label_batch=2),
+    )
+
+
+def test_the_same_seed_gives_the_same_weights(archive: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    runs = [
+        trainer.train(config(archive), tmp_path / run, tmp_path / f"{run}-w", said.append, "cpu")
+        for run in ("one", "two")
+    ]
+    assert runs[0].sha256 == runs[1].sha256
+    loaded = checkpoint.load(tmp_path / "one-w" / "small")
+    assert "effusion" in list(loaded.vocabulary)
+    assert any("12 cases taken" in line for line in said)
+
+    record = json.loads((tmp_path / "one" / "run.json").read_text())
+    assert record["pairs"] == {"train": 9, "validation": 3}
+    assert str(tmp_path) not in json.dumps(record)
+    with (tmp_path / "one" / "curves.csv").open() as stream:
+        assert [row["stage"] for row in csv.DictReader(stream)] == ["classifier", "writer"]
+
+
+def test_an_image_that_can_not_be_read_is_left_out_and_named(archive: Path, tmp_path: Path) -> None:
+    (archive / "roco" / "images" / "3.png").write_bytes(b"no picture")
+    said: list[str] = []
+    trainer.train(config(archive), tmp_path / "run", tmp_path / "w", said.append, "cpu")
+    assert any("left out" in line and "3.png" in line for line in said)
+
+
+def test_a_table_that_names_a_file_outside_its_folder_is_refused(
+    archive: Path, tmp_path: Path
+) -> None:
+    table(
+        archive / "roco" / "captions.csv",
+        "image caption split",
+        [["../../../outside.png", REPORTS[0], "train"]],
+    )
+    with pytest.raises(AppError, match="outside"):
+        trainer.train(config(archive), tmp_path / "run", tmp_path / "w", print, "cpu")
+
+
+def test_a_missing_collection_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AppError, match=r"captions\.csv can't be read"):
+        trainer.train(config(tmp_path), tmp_path / "run", tmp_path / "w", print, "cpu")
+
+
+def test_a_table_without_its_columns_is_named(archive: Path, tmp_path: Path) -> None:
+    table(archive / "nih" / "labels.csv", "picture labels", [["1.png", "Mass"]])
+    with pytest.raises(AppError, match="no column 'image'"):
+        trainer.train(config(archive), tmp_path / "run", tmp_path / "w", print, "cpu")

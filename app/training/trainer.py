@@ -57,7 +57,7 @@ def train(
     torch.use_deterministic_algorithms(device.type == "cpu")
     # Deterministic mode also fills every new tensor, which is for finding bugs and takes four fifths
     # of an epoch's time here; nothing in these networks reads memory that it has not written.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     mixed = config.mixed_precision
     journal = Journal(run_folder, say)
 

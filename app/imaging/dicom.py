@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread, uid
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 
@@ -40,6 +40,7 @@ _DAMAGED = (
     ArithmeticError,
     AssertionError,
     AttributeError,
+    BytesLengthException,
     EOFError,
     LookupError,
     NotImplementedError,
@@ -51,6 +52,17 @@ _DAMAGED = (
     zlib.error,
 )
 """What pydicom and its plug-ins raise on files that are not what they say."""
+
+_PLUGINS: dict[str, tuple[str, ...]] = {
+    uid.RLELossless: ("pydicom",),
+    uid.JPEGBaseline8Bit: ("pillow", "gdcm"),
+    uid.JPEGLSLossless: ("pyjpegls",),
+    uid.JPEGLSNearLossless: ("pyjpegls",),
+    uid.JPEG2000Lossless: ("pylibjpeg",),
+    uid.JPEG2000: ("pylibjpeg",),
+}
+"""Decoders to try, where pydicom's own order would be unsafe: on a damaged stream gdcm's JPEG 2000
+ends the whole process, and pylibjpeg's RLE panics past every except."""
 
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
@@ -83,7 +95,7 @@ def describe(path: Path) -> Summary:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            data = _parse(file, path, pixels=False)
+            data = parse(file, path, pixels=False)
     except OSError as error:
         raise unreadable(path, error) from error
     return Summary(
@@ -96,20 +108,6 @@ def describe(path: Path) -> Summary:
     )
 
 
-def directory_records(path: Path) -> list[tuple[str, ...]]:
-    """Return the ReferencedFileID of every IMAGE record of a DICOMDIR, as its parts (PS3.3 F.5)."""
-    try:
-        with path.open("rb") as file:
-            data = _parse(file, path, pixels=False)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    return [
-        tuple(text(record, "ReferencedFileID").split("\\"))
-        for record in value(data, "DirectoryRecordSequence") or []
-        if text(record, "DirectoryRecordType").upper() == "IMAGE"
-    ]
-
-
 def read_dicom(path: Path, frame: int = 0) -> Radiograph:
     """Decode one frame (counted from 0) of a DICOM file.
 
@@ -119,7 +117,7 @@ def read_dicom(path: Path, frame: int = 0) -> Radiograph:
     """
     path = Path(path)
     try:
-        data = _parse(BytesIO(path.read_bytes()), path, pixels=True)
+        data = parse(BytesIO(path.read_bytes()), path, pixels=True)
     except OSError as error:
         raise unreadable(path, error) from error
     syntax, frames = _syntax(data), max(1, whole(data, "NumberOfFrames") or 1)
@@ -163,8 +161,11 @@ def read_dicom(path: Path, frame: int = 0) -> Radiograph:
     )
 
 
-def _parse(file: BinaryIO, path: Path, *, pixels: bool) -> FileDataset:
-    """Read the data set; errors of the operating system (those with a number) pass through."""
+def parse(file: BinaryIO, path: Path, *, pixels: bool) -> FileDataset:
+    """Read the data set; errors of the operating system (those with a number) pass through.
+
+    Raises StudyError for what is no DICOM file or a damaged one.
+    """
     # Each time, for whoever resets the filters; catch_warnings() would not be safe with threads.
     warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
     start = file.read(132)
@@ -235,16 +236,22 @@ def _mend(data: FileDataset, notes: list[str]) -> str:
     if not photometric:
         photometric = "RGB" if samples == 3 else "MONOCHROME2"
         notes.append(f"The file names no photometric interpretation; {photometric} is assumed.")
-    data.SamplesPerPixel, data.PhotometricInterpretation = samples, photometric
     allocated = whole(data, "BitsAllocated") or 16
     stored = whole(data, "BitsStored") or allocated
     if stored > allocated:
         notes.append(f"The file declares {stored} bits in words of {allocated}.")
         stored = allocated
-    data.BitsAllocated, data.BitsStored = allocated, stored
-    data.PixelRepresentation = whole(data, "PixelRepresentation") or 0
-    if samples > 1 and whole(data, "PlanarConfiguration") is None:
-        data.PlanarConfiguration = 0
+    mended = {
+        "SamplesPerPixel": samples,
+        "PhotometricInterpretation": photometric,
+        "BitsAllocated": allocated,
+        "BitsStored": stored,
+        "PixelRepresentation": whole(data, "PixelRepresentation") or 0,
+        "PlanarConfiguration": whole(data, "PlanarConfiguration") or 0,
+    }
+    for keyword, right in mended.items():
+        data.pop(keyword, None)  # assigning would first try to read what may be unreadable
+        setattr(data, keyword, right)
     return photometric
 
 
@@ -262,15 +269,20 @@ def _decode(data: FileDataset, syntax: uid.UID, frame: int, path: Path) -> NDArr
             "Install Reading Room again.",
         )
     options: dict[str, Any] = {} if syntax.is_compressed else {"correct_unused_bits": False}
-    try:
-        pixels: NDArray[Any] = decoder.as_array(data, index=frame, **options)[0]
-        return pixels
-    except MemoryError as error:
-        raise StudyError(
-            f"There is not enough memory to decode “{path.name}”.", "Close other programs."
-        ) from error
-    except _DAMAGED as error:
-        raise _damaged(path, f"its pixels ({syntax.name}) can't be decoded") from error
+    failure: Exception | None = None
+    for plugin in _PLUGINS.get(syntax, ("",)):
+        try:
+            pixels: NDArray[Any] = decoder.as_array(
+                data, index=frame, decoding_plugin=plugin, **options
+            )[0]
+            return pixels
+        except MemoryError as error:
+            raise StudyError(
+                f"There is not enough memory to decode “{path.name}”.", "Close other programs."
+            ) from error
+        except _DAMAGED as error:
+            failure = failure or error
+    raise _damaged(path, f"its pixels ({syntax.name}) can't be decoded") from failure
 
 
 def _narrowed(

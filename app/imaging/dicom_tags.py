@@ -7,17 +7,29 @@ absent and never stops an image from opening.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterable
 from typing import Any
 
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 
 from app.imaging.radiograph import Header, Patient, Spacing, View
 
 PROJECTION = frozenset({"CR", "DX", "RG", "RF", "XA", "MG", "IO", "PX", "DR", "XC"})
 """Modalities (0008,0060) whose images are shadows: a pixel has no one size at the patient."""
 
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, LookupError, OverflowError)
+_UNREADABLE = (
+    AttributeError,
+    BytesLengthException,
+    LookupError,
+    NotImplementedError,
+    OverflowError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What pydicom raises when a value is not what its tag or VR says."""
 
 _VIEW_CODES = {
     # PS3.16 CID 4010, SCT and the SRT codes that older files carry

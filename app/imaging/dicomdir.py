@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import StudyError
-from app.imaging.dicom import directory_records
+from app.imaging.dicom import parse
+from app.imaging.dicom_tags import text, value
+from app.imaging.pixels import unreadable
 
 
 def referenced_files(path: Path) -> Iterator[Path | StudyError]:
@@ -20,7 +22,7 @@ def referenced_files(path: Path) -> Iterator[Path | StudyError]:
     Raises StudyError when the DICOMDIR itself can't be read.
     """
     folder = path.parent
-    for parts in directory_records(path):
+    for parts in _records(path):
         found = _inside(folder, parts)
         shown = "/".join(parts)
         if found is None:
@@ -34,6 +36,20 @@ def referenced_files(path: Path) -> Iterator[Path | StudyError]:
             )
         else:
             yield found
+
+
+def _records(path: Path) -> list[tuple[str, ...]]:
+    """Return the ReferencedFileID of every IMAGE record, as its parts (PS3.3 F.5)."""
+    try:
+        with path.open("rb") as file:
+            data = parse(file, path, pixels=False)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return [
+        tuple(text(record, "ReferencedFileID").split("\\"))
+        for record in value(data, "DirectoryRecordSequence") or []
+        if text(record, "DirectoryRecordType").upper() == "IMAGE"
+    ]
 
 
 def _inside(folder: Path, parts: tuple[str, ...]) -> Path | None:

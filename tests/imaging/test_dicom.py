@@ -14,7 +14,7 @@ from dicom_files import RAMP, data_set, write
 from PIL import Image
 from pydicom import dcmwrite, uid
 from pydicom.dataset import Dataset
-from pydicom.encaps import encapsulate
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.sequence import Sequence
 
 from app.errors import StudyError
@@ -461,6 +461,26 @@ def test_unreadable_values_are_left_out_quietly(tmp_path: Path) -> None:
     )
     assert done.stdout.strip() == "(80, 72)"
     assert done.stderr == ""
+
+
+def test_an_element_of_an_unknown_kind_counts_as_absent(tmp_path: Path) -> None:
+    path = write(tmp_path / "odd.dcm")
+    path.write_bytes(path.read_bytes().replace(b"\x10\0\x20\0LO", b"\x10\0\x20\0ZZ"))
+    patient, _, view = read_header(path)
+    assert patient.patient_id == ""
+    assert view is View.PA
+
+
+@pytest.mark.parametrize("cut", [60, 200])
+def test_a_damaged_code_stream_never_ends_the_program(tmp_path: Path, cut: int) -> None:
+    """The decoder that pydicom would choose first aborts the whole process on this stream."""
+    data = data_set()
+    data.compress(uid.JPEG2000Lossless, generate_instance_uid=False)
+    frame = bytearray(next(generate_frames(data.PixelData, number_of_frames=1)))
+    frame[20 : 20 + cut // 2] = b"\xff\x90" * (cut // 4)
+    data.PixelData = encapsulate([bytes(frame)])
+    with pytest.raises(StudyError, match="JPEG 2000"):
+        read_dicom(write(tmp_path / "image.dcm", data))
 
 
 # Real files

@@ -64,7 +64,7 @@ class AboutBox(QDialog):
             f"background: {theme.RAISED}; border: 1px solid {theme.EDITED};"
             " border-radius: 6px; padding: 10px;"
         )
-        licence = QLabel(LICENSE)
+        licence = QLabel(LICENSE.replace("\n", " "))
         parties = QTextBrowser()
         parties.setAccessibleName("Third-party software")
         parties.setHtml(_table())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QListView, QWidget
 
@@ -53,6 +53,9 @@ class CommandField(QLineEdit):
         completer.activated.connect(self._do)
         self.setCompleter(completer)
         self.returnPressed.connect(self._enter)
+
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH[1], super().sizeHint().height())
 
     def set_actions(self, actions: Sequence[tuple[str, QAction]]) -> None:
         """(menu, action) of everything that can be done."""

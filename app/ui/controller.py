@@ -44,6 +44,8 @@ from app.ui.workers import (
 if TYPE_CHECKING:
     from app.inference.checkpoint import ModelInfo
 
+STOP_MS = 60_000  # loading weights can't be interrupted, and a thread must end before its object
+
 log = logging.getLogger(__name__)
 
 
@@ -123,7 +125,8 @@ class Controller(QObject):
         self._reading.cancel()
         self.loader.cancel_all()
         self.model.cancel_all()
-        ended = [lane.stop() for lane in (self.store, self.loader, self.model)]
+        # The store's thread first: what was typed matters more than what is still being loaded.
+        ended = [lane.stop(STOP_MS) for lane in (self.store, self.loader, self.model)]
         self._save_settings()
         return all(ended)
 

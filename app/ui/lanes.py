@@ -76,7 +76,7 @@ class Lane(QThread):
         self._ages = itertools.count()
         self._wake = threading.Condition()
         self._closing = False
-        self._busy = False
+        self._running: list[Operation] = []  # one, or none
         # The lane object lives in the window's thread, its run() does not: reports cross over here.
         self._report.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -134,16 +134,16 @@ class Lane(QThread):
         return ended
 
     def cancel_all(self) -> None:
-        """Cancel everything that waits."""
+        """Cancel everything that waits or runs."""
         with self._wake:
-            for operation in self._waiting:
+            for operation in (*self._waiting, *self._running):
                 operation.token.cancel()
 
     @property
     def idle(self) -> bool:
         """Whether nothing waits and nothing runs."""
         with self._wake:
-            return not self._waiting and not self._busy
+            return not self._waiting and not self._running
 
     def run(self) -> None:
         """The thread. Not to be called: QThread.start() does."""
@@ -160,13 +160,13 @@ class Lane(QThread):
 
     def _next(self) -> Operation | None:
         with self._wake:
-            self._busy = False
+            self._running = []
             while not self._waiting:
                 if self._closing:
                     return None
                 self._wake.wait()
-            self._busy = True
-            return heapq.heappop(self._waiting)
+            self._running = [heapq.heappop(self._waiting)]
+            return self._running[0]
 
     def _advance(self, operation: Operation) -> None:
         if operation.token.cancelled():

@@ -26,7 +26,7 @@ from app.settings import Settings
 from app.ui import theme, wording
 from app.ui.attention_link import AttentionLink
 from app.ui.controller import Controller, login_name
-from app.ui.message_bar import Message, MessageBar, about
+from app.ui.message_bar import MessageBar, about
 from app.ui.panels.column import ReadingColumn
 from app.ui.reading_wires import ReadingWires
 from app.ui.status_bar import StatusBar
@@ -89,8 +89,8 @@ class MainWindow(QMainWindow):
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
         middle.addWidget(self.splitter, 1)
-        middle.addWidget(_line())
-        middle.addWidget(self.column)
+        middle.addWidget(_line(Qt.Orientation.Vertical))
+        middle.addLayout(self._right())
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -100,6 +100,21 @@ class MainWindow(QMainWindow):
         column.addLayout(middle, 1)
         column.addWidget(self.status)
         self.setCentralWidget(central)
+
+    def _right(self) -> QVBoxLayout:
+        """The reading column; the rating is pinned below it, in sight on a small screen too."""
+        self.column.rating.setContentsMargins(12, 8, 12, 12)
+        pinned = QWidget()
+        pinned.setFixedWidth(self.column.width())
+        inside = QVBoxLayout(pinned)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.column.rating)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.column, 1)
+        right.addWidget(_line(Qt.Orientation.Horizontal))
+        right.addWidget(pinned)
+        return right
 
     def _wire(self) -> None:
         controller = self.controller
@@ -259,13 +274,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.reading.flush()
+        self.hide()  # threads may take a moment to end; nobody needs to watch
         self.controller.settings = self.controller.settings.changed(
             window_geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         )
-        if not self.controller.stop():
-            self.messages.show_message(
-                Message("A thread is still at work; it ends with the program.", kind="info")
-            )
+        self.controller.stop()
         event.accept()
 
     def _restore_geometry(self) -> None:
@@ -282,8 +295,11 @@ def _notes(loaded: LoadedStudy) -> list[str]:
     return said
 
 
-def _line() -> QFrame:
+def _line(direction: Qt.Orientation) -> QFrame:
     line = QFrame()
-    line.setFixedWidth(1)
+    if direction == Qt.Orientation.Vertical:
+        line.setFixedWidth(1)
+    else:
+        line.setFixedHeight(1)
     line.setStyleSheet(f"background: {theme.LINE};")
     return line

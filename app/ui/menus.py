@@ -48,8 +48,8 @@ class Menus:
         self._add("Help", "shortcuts", "guide", "", "about")
 
     def actions(self) -> list[tuple[str, QAction]]:
-        """(menu, action) of every action in the menus, in their order."""
-        return [(menu.title(), action) for menu in self._menus for action in _leaves(menu)]
+        """(menu or submenu, action) of every action in the menus, in their order."""
+        return [leaf for menu in self._menus for leaf in _leaves(menu, menu.title())]
 
     def set_recent(self, files: Sequence[str], choose: Callable[[Path], None]) -> None:
         """What was opened last; entries that are gone stay, so that an unplugged disk loses
@@ -142,12 +142,12 @@ class Menus:
             action.triggered.connect(lambda _=False, name=name: self._choose_colour_map(name))
 
 
-def _leaves(menu: QMenu) -> list[QAction]:
-    found: list[QAction] = []
+def _leaves(menu: QMenu, title: str) -> list[tuple[str, QAction]]:
+    found: list[tuple[str, QAction]] = []
     for action in menu.actions():
         below = action.menu()
         if isinstance(below, QMenu):
-            found += _leaves(below)
+            found += _leaves(below, below.title())
         elif not action.isSeparator() and action.text():
-            found.append(action)
+            found.append((title, action))
     return found

@@ -118,7 +118,7 @@ class SettingsDialog(QDialog):
         self.device.setCurrentIndex(max(0, self.device.findData(settings.device)))
         self.beams = QSpinBox(minimum=1, maximum=10, value=settings.beams)
         self.beams.setSuffix(" most probable")
-        self.normalised = QCheckBox("Rank by probability per word instead of the whole draft's")
+        self.normalised = QCheckBox("Rank by probability per word, not per draft")
         self.normalised.setChecked(settings.length_normalised)
         self.automatic = QCheckBox("Draft a study when it is opened")
         self.automatic.setChecked(settings.draft_automatically)

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVB
 
 from app.ui import theme
 
-COLUMNS = 3
+COLUMNS = 4
 _MOUSE = (
     ("Wheel", "Zoom at the mouse"),
     ("Left drag", "Move the image"),
-    ("Right drag", "Window: across for contrast, up and down for brightness"),
+    ("Right drag", "Contrast across, brightness up and down"),
     ("Point at a word", "Where the model looked (with A)"),
     ("Click a word", "Hold it"),
     ("Point at the image", "Words that looked there (with A)"),
@@ -42,7 +42,7 @@ class ShortcutSheet(QWidget):
         page = QWidget()
         columns = QHBoxLayout(page)
         columns.setContentsMargins(20, 16, 20, 16)
-        columns.setSpacing(32)
+        columns.setSpacing(28)
         for part in _balanced(sections):
             column = QVBoxLayout()
             column.setSpacing(14)
@@ -57,7 +57,7 @@ class ShortcutSheet(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
         hint = page.sizeHint()
-        self.resize(min(hint.width() + 24, 1200), min(hint.height() + 8, 820))
+        self.resize(min(hint.width() + 24, 1320), min(hint.height() + 8, 820))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape or event.text() == "?":

@@ -151,6 +151,8 @@ def stylesheet() -> str:
     ``key``; on a QPushButton ``primary``, ``quiet`` or ``chip``; ``panel`` on a QFrame is ``card``
     or ``side``.
     """
+    # A style sheet loads its own pictures: the few it needs lie there in their final colours.
+    fixed = (_folder() / "fixed").as_posix()
     return f"""
 * {{ outline: none; }}
 QWidget {{ color: {TEXT}; }}
@@ -183,7 +185,7 @@ QPushButton[role="quiet"] {{ background: transparent; border-color: transparent;
     color: {SECOND}; padding: 3px 6px; }}
 QPushButton[role="quiet"]:hover {{ color: {TEXT}; background: {HOVER}; }}
 QPushButton[role="quiet"]:focus {{ border-color: {LINE}; }}
-QPushButton[role="chip"] {{ background: transparent; border-radius: 10px; padding: 1px 8px;
+QPushButton[role="chip"] {{ background: transparent; border-radius: 8px; padding: 1px 8px;
     color: {SECOND}; font-size: {SMALL_PX}px; }}
 QPushButton[role="chip"]:checked {{ background: {ACCENT_DARK}; color: {TEXT}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 5px;
@@ -198,10 +200,19 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QComboBox:focus {{ border-color: {ACCENT}; }}
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {THIRD}; }}
-QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::down-arrow {{ image: url({fixed}/down.svg); width: 14px; height: 14px; }}
+QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 22px; }}
+QSpinBox::up-arrow {{ image: url({fixed}/up.svg); width: 12px; height: 12px; }}
+QSpinBox::down-arrow {{ image: url({fixed}/down.svg); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {RAISED}; border: 1px solid {LINE};
     selection-background-color: {ACCENT_DARK}; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {THIRD};
+    border-radius: 3px; background: {PANEL}; }}
+QCheckBox::indicator:focus, QCheckBox::indicator:hover {{ border-color: {ACCENT}; }}
+QCheckBox::indicator:checked {{ background: {ACCENT_DEEP}; border-color: {ACCENT};
+    image: url({fixed}/check.svg); }}
 QListView, QTreeView, QTableView {{ background: {PANEL}; border: none; }}
 QMenuBar {{ background: {PANEL}; padding: 1px 6px; }}
 QMenuBar::item {{ background: transparent; color: {SECOND}; padding: 4px 8px;

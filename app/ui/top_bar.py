@@ -86,7 +86,8 @@ def device_name(device: str) -> str:
 
 def model_text(analysis: Analysis) -> str:
     """``densenet121-lstm · CPU · 0.31 s``."""
-    parts = (analysis.model, device_name(analysis.device), f"{analysis.seconds.total:.2f} s")
+    seconds = analysis.seconds.total - analysis.seconds.load  # loading happens once
+    parts = (analysis.model, device_name(analysis.device), f"{seconds:.2f} s")
     return " · ".join(parts)
 
 

@@ -190,7 +190,7 @@ class Worklist(QFrame):
         reveal = menu.addAction(theme.icon("folder"), "Show folder", lambda: _reveal(record))
         reveal.setEnabled(Path(record.path).exists() if record.path else False)
         menu.addSeparator()
-        menu.addAction("Remove from list", lambda: self.removed.emit(record))
+        menu.addAction("Remove from list until the next start", lambda: self.removed.emit(record))
         menu.popup(self.view.viewport().mapToGlobal(point))
 
 

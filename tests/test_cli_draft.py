@@ -156,6 +156,14 @@ def test_a_bad_file_gets_its_own_line_and_the_rest_goes_on(
     assert len(first["drafts"]) == len(third["drafts"]) == 3
 
 
+def test_a_path_that_is_not_there_is_a_bad_file_too(
+    images: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing, found = drafted(capsys, str(images / "no.png"), str(images / "a.png"), code=2)
+    assert set(missing) == {"path", "error"}
+    assert len(found["drafts"]) == 3
+
+
 def test_drafting_in_a_batch_gives_what_drafting_alone_gives(
     images: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import models
-from app.commands.options import Commands, add_device, add_json, existing_paths, number, to_json
+from app.commands.options import Commands, add_device, add_json, number, to_json
 from app.commands.progress import Progress
 from app.errors import AppError, StudyError, UsageError
 
@@ -107,25 +107,33 @@ def run(args: argparse.Namespace) -> int:
 def expand(paths: Sequence[Path]) -> Iterator[Path | Outcome]:
     """Files as they are named; folders and DICOMDIRs as the images in them, in a stable order.
 
-    A folder that can't be read is an outcome already.
+    What isn't there or can't be read is an outcome already.
     """
     from app.imaging.study import looks_like_image, open_study
 
-    for path in existing_paths(paths):
+    for path in (path.expanduser().absolute() for path in paths):
         denied: list[OSError] = []
-        if path.is_dir():
+        if not path.exists():
+            error = StudyError(f"There is no file or folder {path}.", "Check the spelling.")
+            yield Outcome(path, error=error)
+        elif path.is_dir():
             for folder, below, names in os.walk(path, onerror=denied.append):
                 below.sort()
                 inside = [Path(folder, name) for name in sorted(names) if name != "DICOMDIR"]
                 yield from filter(looks_like_image, inside)
         elif path.name == "DICOMDIR":
-            for study in open_study(path):
+            try:
+                studies = open_study(path)
+            except StudyError as error:
+                yield Outcome(path, error=error)
+                continue
+            for study in studies:
                 yield from dict.fromkeys(image.path for image in study.images)
         else:
             yield path
-        for error in denied:
-            why = f"The folder can't be read: {error.strerror}."
-            yield Outcome(Path(error.filename), error=StudyError(why, "Ask for access to it."))
+        for refusal in denied:
+            why = f"The folder can't be read: {refusal.strerror}."
+            yield Outcome(Path(refusal.filename), error=StudyError(why, "Ask for access to it."))
 
 
 def draft_batch(

@@ -20,7 +20,7 @@ from app.imaging.radiograph import Radiograph
 from app.inference.drafts import Analysis
 from app.inference.heatmap import attention_image
 
-LONG_SIDE = 1024
+LONG_SIDE = 512
 """Pixels; a map has 8 × 8 values, so that more would only cost time and room."""
 
 
@@ -72,7 +72,7 @@ def _write(picture: Image.Image, path: Path) -> None:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            picture.save(file, format="PNG")
+            picture.save(file, format="PNG", compress_level=1)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

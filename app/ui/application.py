@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtWidgets import QApplication
 
+from app import log
 from app.paths import Paths
 from app.settings import Settings
 from app.ui import theme
 from app.ui.controller import Controller, Parts
 from app.ui.main_window import MainWindow
-from app.ui.message_bar import about
 from app.ui.snapshot import Snapshot
 from app.ui.wording import PRODUCT
 
@@ -24,8 +24,6 @@ FIRST_PAINT = "READINGROOM_FIRST_PAINT"
 """Names a file: the seconds from the process's start to the first paint go into it, then the
 window closes.
 """
-
-log = logging.getLogger(__name__)
 
 
 def run_window(
@@ -47,9 +45,13 @@ def run_window(
     application = make_application()
     settings = Settings.load(places.settings)
     if screenshot is not None:
-        settings = settings.changed(user_name=settings.user_name or "Reader", window_geometry="")
-    window = MainWindow(Controller(places, settings, parts))
-    hook = ExceptionHook(window)
+        settings = settings.changed(window_geometry="")
+    controller = Controller(places, settings, parts)
+    window = MainWindow(controller)
+    if screenshot is not None:
+        controller.keeps_settings = False  # a picture is no session
+        window.user_bar.hide()
+    give_back = catch_bugs(window)
     if size is not None:
         window.resize(*size)
     window.painted.connect(lambda: _first_paint(window, files))
@@ -58,7 +60,7 @@ def run_window(
         window.show()
         code = application.exec()
     finally:
-        hook.remove()
+        give_back()
     if snapshot is not None and snapshot.error is not None:
         raise snapshot.error
     return code
@@ -115,23 +117,15 @@ def seconds_since_start() -> float:
         return time.process_time()
 
 
-class ExceptionHook:
-    """What escapes from a slot is our bug: logged, said in the window, and the reading goes on."""
+def catch_bugs(window: MainWindow) -> Callable[[], None]:
+    """What escapes from a slot is our bug: logged, said in the window, and the reading goes on.
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-        self._before = sys.excepthook
-        sys.excepthook = self._caught
+    Returns what puts the earlier hooks back.
+    """
+    before = sys.excepthook, threading.excepthook
 
-    def remove(self) -> None:
-        sys.excepthook = self._before
+    def give_back() -> None:
+        sys.excepthook, threading.excepthook = before
 
-    def _caught(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        if not isinstance(error, Exception):
-            self._before(kind, error, trace)
-            return
-        log.error("an error escaped", exc_info=(kind, error, trace))
-        self._window.reading.flush()
-        self._window.messages.show_message(about(error, key="bug"))
+    log.catch_unhandled(window.controller.escaped.emit)
+    return give_back

@@ -74,6 +74,7 @@ class Controller(QObject):
     said = Signal(object)
     settled = Signal(str)
     models_changed = Signal()
+    escaped = Signal(Exception)  # an error that nobody caught, from any thread
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class Controller(QObject):
         super().__init__(parent)
         self.places = places
         self.settings = settings
+        self.keeps_settings = True
         self.models: list[ModelInfo] = []
         self.current: StudyRecord | None = None
         self.watch = Stopwatch()
@@ -107,6 +109,7 @@ class Controller(QObject):
         self.drafting.advanced.connect(self.library.advance)
         for lane in self._lanes:
             lane.crashed.connect(self._crashed)
+        self.escaped.connect(self._crashed)
         self._apply_settings()
 
     # starting and ending
@@ -251,6 +254,8 @@ class Controller(QObject):
         return ModelChoice(info.model_id, info.sha256, info.folder, self.settings.device, options)
 
     def _save_settings(self) -> None:
+        if not self.keeps_settings:
+            return
         try:
             self.settings.save(self.places.settings)
         except AppError as error:
@@ -294,6 +299,7 @@ class Controller(QObject):
         self.unreadable.emit(error)
 
     def _crashed(self, error: Exception) -> None:
+        self.report.flush()
         self.said.emit(about(error, key="bug"))
 
     @property

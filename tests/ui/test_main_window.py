@@ -278,15 +278,14 @@ def test_a_bug_in_a_slot_is_said_and_the_window_lives_on(
 ) -> None:
     import sys
 
-    from app.ui.application import ExceptionHook
+    from app.ui.application import catch_bugs
 
     window = open_window([])
-    hook = ExceptionHook(window)
+    give_back = catch_bugs(window)
     try:
-        error = ValueError("oops")
-        sys.excepthook(ValueError, error, None)
+        sys.excepthook(ValueError, ValueError("oops"), None)
     finally:
-        hook.remove()
+        give_back()
     assert "our fault" in window.messages.messages()[0].text
     assert "oops" in caplog.text
 

@@ -70,6 +70,7 @@ class Controller(QObject):
     opened = Signal(object)
     images = Signal(object)
     unreadable = Signal(object)
+    closing = Signal()  # while the study is still the open one: a last chance to say something
     closed = Signal()
     said = Signal(object)
     settled = Signal(str)
@@ -149,6 +150,8 @@ class Controller(QObject):
 
     def close(self) -> None:
         """No study is open any more."""
+        if self.current is not None:
+            self.closing.emit()
         self._reading.cancel()
         self._waiting = None
         self.drafting.close()

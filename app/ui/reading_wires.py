@@ -39,7 +39,8 @@ class ReadingWires(QObject):
         self.load_templates()
 
     def flush(self) -> None:
-        """Hand over what was typed and not said yet."""
+        """Hand over what was typed and not said yet: a comment in its field, the report."""
+        self._column.rating.comment.editingFinished.emit()
         self._controller.report.flush()
 
     def load_templates(self) -> None:
@@ -57,6 +58,7 @@ class ReadingWires(QObject):
     def _listen(self) -> None:
         controller, column = self._controller, self._column
         controller.opened.connect(self._clear)
+        controller.closing.connect(self.flush)
         controller.closed.connect(self._clear)
         controller.models_changed.connect(self._name_model)
         drafting, keeper = controller.drafting, controller.report

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from stand_in import TEXTS, WAIT_MS, OpenWindow, StandIn
 
 from app.errors import ModelError
-from app.reporting.report import Revision, Status
+from app.reporting.report import Rating, Revision, Status
 from app.settings import Settings
 from app.ui.attention_link import OFF_HINT
 from app.ui.controller import Parts
@@ -201,6 +201,23 @@ def test_digits_rate_only_outside_of_text_fields(
     assert window.column.rating.score() == 0
     qtbot.keyClick(window.column.report.editor, Key.Key_3, Qt.KeyboardModifier.AltModifier)
     assert window.column.rating.score() == 3
+
+
+def test_a_comment_in_its_field_is_kept_when_the_next_study_is_opened(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("a", 1), picture("b", 2)])
+    drafted(window)
+    qtbot.waitUntil(lambda: window.worklist.shown.rowCount() == 2, timeout=WAIT_MS)
+    first = window.controller.current
+    assert first is not None
+    window.column.rating.rate(2)
+    qtbot.keyClicks(window.column.rating.comment, "missed the effusion")
+    window.actions_of.commands["next"].trigger()
+    kept: list[list[Rating]] = []
+    window.controller.store.ask(lambda store: store.ratings(first.study_id), kept.append)
+    qtbot.waitUntil(lambda: bool(kept), timeout=WAIT_MS)
+    assert [rating.comment for rating in kept[0]] == ["", "missed the effusion"]
 
 
 def test_every_key_belongs_to_one_action_and_stands_on_the_sheet(

@@ -23,7 +23,7 @@ from app.training.batches import (
 from app.training.config import ClassifierConfig
 from app.training.corpora import Case
 from app.training.journal import Journal
-from app.training.metrics import mean_auc
+from app.training.metrics import auc_by_source, mean_auc
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def limited(data: LabelledImages, limits: dict[str, int], generator: torch.Gener
     """Training rows of one epoch: of each limited source a random share, of the others all."""
     by_source: dict[str, list[int]] = {}
     for row in data.train.tolist():
-        source = data.cases[row].group.partition("-")[0]
+        source = data.cases[row].source
         by_source.setdefault(source, []).append(row)
     kept: list[Tensor] = []
     for source, members in by_source.items():
@@ -109,10 +109,8 @@ def train_classifier(
                 schedule.step()
                 losses.append(loss.item())
                 journal.step("classifier", epoch, sum(config.epochs), len(losses))
-            score = mean_auc(
-                classify(model, data.images, data.validation, size, device=device, mixed=mixed),
-                data.labels[data.validation].numpy(),
-            )
+            scores = classify(model, data.images, data.validation, size, device=device, mixed=mixed)
+            score = mean_auc(areas(data, scores))
             journal.epoch(
                 "classifier", epoch, size=size, loss=float(np.mean(losses)), validation_auc=score
             )
@@ -121,6 +119,12 @@ def train_classifier(
                 best_state = {name: value.clone() for name, value in model.state_dict().items()}
     if best_state is not None:
         model.load_state_dict(best_state)
+
+
+def areas(data: LabelledImages, scores: NDArray[np.float32]) -> dict[str, list[float]]:
+    """AUC per finding within each source, of sigmoid outputs for ``data.validation``."""
+    sources = [data.cases[row].source for row in data.validation.tolist()]
+    return auc_by_source(scores, data.labels[data.validation].numpy(), sources)
 
 
 def classify(

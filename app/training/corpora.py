@@ -37,11 +37,12 @@ NIH_LABELS = (
 class Case:
     """One image with what is known about it.
 
-    ``labels`` holds 1.0 (present) and 0.0 (absent) by finding; a finding that is not in it is
-    unknown. ``group`` is the patient, or the image itself where patients are unknown: a split never
-    divides a group."""
+    ``source`` is the collection's name. ``labels`` holds 1.0 (present) and 0.0 (absent) by finding;
+    a finding that is not in it is unknown. ``group`` is the patient, or the image itself where
+    patients are unknown: a split never divides a group."""
 
     image: Path
+    source: str
     split: str
     group: str
     report: str = ""
@@ -80,7 +81,7 @@ def read_roco(folder: Path, report: ImportReport) -> Iterator[Case]:
             report.left_out["caption names no finding"] += 1
             continue
         report.taken += 1
-        yield Case(image, row["split"], row["image"], report=text)
+        yield Case(image, report.source, row["split"], row["image"], report=text)
 
 
 def read_nih(folder: Path, report: ImportReport) -> Iterator[Case]:
@@ -94,6 +95,7 @@ def read_nih(folder: Path, report: ImportReport) -> Iterator[Case]:
         report.taken += 1
         yield Case(
             image,
+            report.source,
             row["split"],
             f"nih-{row['patient_id']}",
             labels={name: float(name in present) for name in NIH_LABELS},
@@ -114,7 +116,9 @@ def read_kermany(folder: Path, report: ImportReport) -> Iterator[Case]:
         normal = row["label"] == "normal"
         labels = dict.fromkeys(NIH_LABELS, 0.0) if normal else {"Pneumonia": 1.0}
         report.taken += 1
-        yield Case(image, row["split"], f"kermany-{row['patient_id']}", labels=labels)
+        yield Case(
+            image, report.source, row["split"], f"kermany-{row['patient_id']}", labels=labels
+        )
 
 
 READERS: dict[str, Reader] = {"roco": read_roco, "nih": read_nih, "kermany": read_kermany}

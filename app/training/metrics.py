@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +26,25 @@ def auc(scores: NDArray[np.floating], truth: NDArray[np.floating]) -> float:
     return (total - positives * (positives + 1) / 2.0) / (positives * negatives)
 
 
-def mean_auc(scores: NDArray[np.floating], truth: NDArray[np.floating]) -> float:
-    """Mean over the columns of (n, k) that have both kinds; NaN when none has."""
-    areas = [auc(scores[:, column], truth[:, column]) for column in range(truth.shape[1])]
-    kept = [area for area in areas if not np.isnan(area)]
-    return float(np.mean(kept)) if kept else float("nan")
+def auc_by_source(
+    scores: NDArray[np.floating], truth: NDArray[np.floating], sources: Sequence[str]
+) -> dict[str, list[float]]:
+    """AUC of each column of (n, k) within each source of the n rows.
+
+    Never across sources: a network tells a child's radiograph from an adult's at a glance, and
+    would look as if it told the healthy from the ill."""
+    names = np.array(sources)
+    return {
+        name: [
+            auc(scores[names == name, column], truth[names == name, column])
+            for column in range(truth.shape[1])
+        ]
+        for name in dict.fromkeys(sources)
+    }
+
+
+def mean_auc(areas: Mapping[str, Sequence[float]]) -> float:
+    """Mean over the findings of each source, then over the sources; NaN where nothing was
+    measured."""
+    means = [float(np.nanmean(row)) for row in areas.values() if not np.isnan(row).all()]
+    return float(np.mean(means)) if means else float("nan")

@@ -24,6 +24,7 @@ from app.inference.models.systems import DEFAULT
 from app.inference.vocabulary import Vocabulary
 from app.training.classifier import (
     LabelledImages,
+    areas,
     classify,
     labelled,
     limited,
@@ -34,7 +35,6 @@ from app.training.config import TrainConfig
 from app.training.corpora import READERS, Case, ImportReport
 from app.training.images import load_images
 from app.training.journal import Journal
-from app.training.metrics import auc
 from app.training.writer import stem_features, train_writer
 
 
@@ -55,8 +55,9 @@ def train(
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     torch.use_deterministic_algorithms(device.type == "cpu")
-    # Deterministic mode also fills every new tensor, which is for finding bugs and takes four fifths
-    # of an epoch's time here; nothing in these networks reads memory that it has not written.
+    # Deterministic mode also fills every new tensor, which is for finding bugs and takes four
+    # fifths of an epoch's time here; nothing in these networks reads memory that it has not
+    # written.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     mixed = config.mixed_precision
     journal = Journal(run_folder, say)
@@ -216,17 +217,19 @@ def _areas(
     *,
     device: torch.device,
     mixed: bool,
-) -> dict[str, float | None]:
-    """AUC per finding on the labelled validation images; None where one of both kinds is
-    missing."""
+) -> dict[str, dict[str, float]]:
+    """AUC per finding on the labelled validation images of each source, where it can be
+    measured."""
     scores = classify(
         model, data.images, data.validation, preprocess.SIZE, device=device, mixed=mixed
     )
-    truth = data.labels[data.validation].numpy()
-    areas = [auc(scores[:, column], truth[:, column]) for column in range(len(config.findings))]
     return {
-        name: None if np.isnan(area) else round(area, 4)
-        for name, area in zip(config.findings, areas, strict=True)
+        source: {
+            name: round(area, 4)
+            for name, area in zip(config.findings, row, strict=True)
+            if not np.isnan(area)
+        }
+        for source, row in areas(data, scores).items()
     }
 
 

@@ -229,6 +229,8 @@ def write_samples(folder: Path) -> list[Path]:
         ("rle", uid.RLELossless, "pydicom"),
     ):
         dataset = dcmread(source)
+        if dataset.file_meta.TransferSyntaxUID.is_compressed:
+            dataset.decompress()
         dataset.compress(syntax, encoding_plugin=plugin, generate_instance_uid=True)
         files.append(folder / f"{name}.dcm")
         dataset.save_as(files[-1])

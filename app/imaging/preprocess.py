@@ -4,7 +4,8 @@ What the user does with the window never reaches the model: the input is made fr
 values, the file's own first VOI and nothing else. The whole image is stretched to a square, as in
 the paper (arXiv 2006.10347, "resized to 256*256 pixels and then processed with histogram
 equalization"), so that position (r, c) of the input is the same fraction of the image's height and
-width, for any image."""
+width, for any image.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from app.imaging.radiograph import Radiograph
 
 VERSION = "stretch-equalise-256/1"
 """Changes whenever the same file would give other numbers; stored with the weights and with every
-draft."""
+draft.
+"""
 
 SIZE = 256
 
@@ -44,7 +46,8 @@ def equalise(image: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Histogram equalisation of an (H, W) image over 256 levels of its own range.
 
     Each level goes to the middle of the share of pixels it takes, so that a constant image becomes
-    mid-gray and the result does not depend on brightness or contrast."""
+    mid-gray and the result does not depend on brightness or contrast.
+    """
     low, high = float(image.min()), float(image.max())
     if high <= low:
         return np.full(image.shape, 127, np.uint8)
@@ -60,8 +63,8 @@ def _gray(radiograph: Radiograph) -> NDArray[np.uint8]:
     if radiograph.colour:
         # ITU-R BT.601 luma, as Pillow's own "L" conversion
         weights = np.array([0.299, 0.587, 0.114], np.float32)
-        luma: NDArray[np.uint8] = np.rint(np.asarray(radiograph.pixels, np.float32) @ weights).astype(np.uint8)
-        return luma
+        luma = np.asarray(radiograph.pixels, np.float32) @ weights
+        return np.rint(luma).astype(np.uint8)
     if radiograph.pixels.dtype == np.uint8 and not radiograph.voi and not radiograph.inverted:
         # Already a picture: as it is, without a percentile window in between.
         return radiograph.pixels.astype(np.uint8, copy=False)

@@ -1,7 +1,7 @@
 """A radiograph as the rest of the application sees it.
 
-Pixels stay as they were stored; what is done to show them (modality LUT, VOI, inversion) is described
-here and computed in :mod:`app.imaging.lut`, what is done to draft from them in
+Pixels stay as they were stored; what is done to show them (modality LUT, VOI, inversion) is
+described here and computed in :mod:`app.imaging.lut`, what is done to draft from them in
 :mod:`app.imaging.preprocess`. Everything is plain data without pydicom.
 """
 
@@ -44,8 +44,9 @@ class Window:
 class Lut:
     """A modality or VOI look-up table (PS3.3 C.11.1.1, C.11.2.1.1).
 
-    ``table`` (n,) uint16, ``first_value`` the input that maps to ``table[0]``; inputs outside are clamped.
-    ``bits`` is the output depth that the file declares, corrected where the data contradict it.
+    ``table`` (n,) uint16, ``first_value`` the input that maps to ``table[0]``; inputs outside are
+    clamped. ``bits`` is the output depth that the file declares, corrected where the data
+    contradict it.
     """
 
     table: NDArray[np.uint16]
@@ -85,7 +86,8 @@ class Patient:
 class Header:
     """What a file says about itself, in DICOM's own words. Empty where it says nothing.
 
-    ``study_date`` is ``YYYYMMDD`` and ``study_time`` ``HHMMSS`` as in DICOM (VR DA and TM, PS3.5 6.2).
+    ``study_date`` is ``YYYYMMDD`` and ``study_time`` ``HHMMSS`` as in DICOM (VR DA and TM, PS3.5
+    6.2).
     """
 
     study_instance_uid: str = ""
@@ -114,13 +116,13 @@ class Radiograph:
     """One decoded image.
 
     pixels      (H, W) uint8, uint16 or int16 stored values, or (H, W, 3) uint8 for a colour image
-    inverted    True when larger stored values are darker (MONOCHROME1); applied exactly once, at the end
+    inverted    True when larger stored values are darker (MONOCHROME1); applied once, at the end
     slope, intercept, modality_lut
                 stored value → modality value; the LUT wins when both are there (PS3.3 C.11.1)
     voi         the file's own VOI LUTs and windows in its order; empty for a raster image
-    padding     (lowest, highest) stored values that stand for "no image here" (PS3.3 C.7.5.1.1.2), or None
-    image_id    sha256 (hex) of shape, dtype, polarity and pixels: the same picture has the same id wherever
-                it lies and whatever its file is called
+    padding     (lowest, highest) stored values that stand for "no image here" (PS3.3 C.7.5.1.1.2)
+    image_id    sha256 (hex) of shape, dtype, polarity and pixels: the same picture has the same id
+                wherever it lies and whatever its file is called
     notes       plain sentences on what was odd in the file and how it was read
     """
 

@@ -2,7 +2,8 @@
 
 Nothing is unpickled. ``model.json`` holds what builds the model (system, configuration, vocabulary,
 findings, preprocessing) and the sha256 of the weights file, which is checked before a number is
-read. Importing this module does not import torch, so that models can be listed without it."""
+read. Importing this module does not import torch, so that models can be listed without it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ _AGAIN = "Install the weights folder again."
 @dataclass(frozen=True)
 class ModelInfo:
     """What is known of a model without loading its weights. ``size_bytes`` is the weights
-    file's."""
+    file's.
+    """
 
     model_id: str
     title: str
@@ -96,7 +98,8 @@ def describe(folder: Path) -> ModelInfo:
 
 def list_models(folders: Iterable[Path]) -> list[ModelInfo]:
     """The usable models in the sub-folders of ``folders``, by id; the first folder wins a name
-    twice used."""
+    twice used.
+    """
     found: dict[str, ModelInfo] = {}
     for parent in folders:
         if not parent.is_dir():
@@ -161,7 +164,8 @@ def save(
     float32.
 
     The description is written last and both files are moved into place, so that a kill leaves
-    either the old folder or one that :func:`load` refuses by its sha256."""
+    either the old folder or one that :func:`load` refuses by its sha256.
+    """
     import safetensors.torch as tensors
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -51,8 +51,8 @@ class Draft:
     text       the words joined as a reader expects to see them
     words      the model's words in order, without ``<start>`` and ``<end>``
     spans      (start, end) character offsets of each word in ``text``
-    logprob    what the drafts are ranked by: the sum of the words' log probabilities including ``<end>``
-               (natural log), or its length-normalised form when that was asked for
+    logprob    what the drafts are ranked by: the sum of the words' log probabilities including
+               ``<end>`` (natural log), or its length-normalised form when that was asked for
     attention  (len(words), 8, 8) float32, each map sums to 1; row 0 is the top of the model's input
     """
 
@@ -87,8 +87,8 @@ class Analysis:
     def shares(self) -> tuple[float, ...]:
         """Each draft's probability relative to the drafts shown; sums to 1 (empty without drafts).
 
-        A whole report's own probability is the product of many words' and says little to a reader; how much
-        the model prefers one draft over another is what the panel shows.
+        A whole report's own probability is the product of many words' and says little to a reader;
+        how much the model prefers one draft over another is what the panel shows.
         """
         if not self.drafts:
             return ()

@@ -3,7 +3,8 @@
 A CPU build of torch beside torchvision's default wheel fails at import with ``operator
 torchvision::nms does not exist``: the wheel's compiled operators can't load, and the Python side
 registers a fake implementation for them all the same. Declaring the two schemas first makes the
-models and transforms usable; nothing else of torchvision is used here."""
+models and transforms usable; nothing else of torchvision is used here.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Batches on the way to the network: order, augmentation, number format. Seeded, so that runs
-repeat."""
+repeat.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ def label_matrix(cases: list[Case], findings: tuple[str, ...]) -> Tensor:
 
 def to_input(images: NDArray[np.uint8] | Tensor, size: int) -> Tensor:
     """(B, 256, 256) uint8 → (B, 1, size, size) float32, in the numbers of
-    ``preprocess.normalise``."""
+    ``preprocess.normalise``.
+    """
     batch = torch.as_tensor(images).unsqueeze(1).float().sub_(127.5).div_(63.75)
     if batch.shape[-1] != size:
         batch = functional.interpolate(batch, (size, size), mode="area")
@@ -32,7 +34,8 @@ def to_input(images: NDArray[np.uint8] | Tensor, size: int) -> Tensor:
 
 def jitter(batch: Tensor, generator: torch.Generator) -> Tensor:
     """A little rotation (±6°), shift (±4 %) and scale (±7 %) of (B, 1, S, S). Never a flip: a flip
-    moves the heart to the other side."""
+    moves the heart to the other side.
+    """
     count = batch.shape[0]
     angle, scale, across, down = torch.rand(4, count, generator=generator) * 2 - 1
     angle, scale = angle * math.radians(6), 1 + scale * 0.07
@@ -47,7 +50,8 @@ def jitter(batch: Tensor, generator: torch.Generator) -> Tensor:
 
 def shuffled(rows: Tensor, size: int, generator: torch.Generator) -> Iterator[Tensor]:
     """``rows`` (n,) in random order, ``size`` at a time; a last batch of one row is dropped, since
-    batch norm has no variance over it."""
+    batch norm has no variance over it.
+    """
     order = rows[torch.randperm(len(rows), generator=generator)]
     for start in range(0, len(order), size):
         if len(order) - start > 1:
@@ -65,7 +69,8 @@ def masked_bce(logits: Tensor, labels: Tensor, positive_weight: Tensor) -> Tenso
 
 def positive_weights(labels: Tensor, ceiling: float = 5.0) -> Tensor:
     """(k,) weight of a positive: √(negatives / positives), at most ``ceiling``. The root keeps rare
-    noisy labels from ruling the loss."""
+    noisy labels from ruling the loss.
+    """
     known = ~torch.isnan(labels)
     positives = ((labels > 0.5) & known).sum(0).clamp(min=1)
     negatives = ((labels < 0.5) & known).sum(0).clamp(min=1)

@@ -1,5 +1,6 @@
 """First stage: the encoder as a multi-label classifier of findings (sigmoid, binary cross
-entropy)."""
+entropy).
+"""
 
 from __future__ import annotations
 

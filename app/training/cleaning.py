@@ -2,7 +2,8 @@
 
 Captions from papers open with "Chest X-ray showing …", point with arrows, tell ages, dates and the
 course of the illness. A draft that learned this would speak of arrows. Every rule has a name, so
-that an import can say how often each one acted."""
+that an import can say how often each one acted.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ _SHOWS = (
 @dataclass(frozen=True)
 class Rule:
     """Where ``pattern`` stands, ``replacement`` takes its place. The name appears in import
-    reports."""
+    reports.
+    """
 
     name: str
     pattern: re.Pattern[str]

@@ -19,7 +19,8 @@ class ClassifierConfig:
 
     ``sizes`` are the image sizes trained one after the other, ``epochs`` how long at each: small
     pictures first cost a quarter and teach the same. ``limits`` bounds how many images of a source
-    one epoch sees."""
+    one epoch sees.
+    """
 
     sources: tuple[str, ...] = ("nih", "kermany")
     sizes: tuple[int, ...] = (128, 256)
@@ -32,7 +33,8 @@ class ClassifierConfig:
 @dataclass(frozen=True)
 class WriterConfig:
     """Second stage: the whole network learns the reports (arXiv 2006.10347, "Training
-    Procedures")."""
+    Procedures").
+    """
 
     sources: tuple[str, ...] = ("roco",)
     epochs: int = 10
@@ -66,7 +68,8 @@ def load(file: Path, data: Path | None = None) -> TrainConfig:
     """Read ``file``; ``data`` overrides the folder that holds the collections.
 
     A relative ``data`` in the file is relative to the file. Raises :class:`AppError` on unknown or
-    ill-typed entries, naming them."""
+    ill-typed entries, naming them.
+    """
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:

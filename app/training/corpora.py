@@ -39,7 +39,8 @@ class Case:
 
     ``source`` is the collection's name. ``labels`` holds 1.0 (present) and 0.0 (absent) by finding;
     a finding that is not in it is unknown. ``group`` is the patient, or the image itself where
-    patients are unknown: a split never divides a group."""
+    patients are unknown: a split never divides a group.
+    """
 
     image: Path
     source: str

@@ -1,7 +1,8 @@
 """Images of a corpus, preprocessed once.
 
 The files are read through the same functions as in the application and kept as uint8 in one file
-beside the run, so that an epoch reads memory instead of decoding thousands of pictures."""
+beside the run, so that an epoch reads memory instead of decoding thousands of pictures.
+"""
 
 from __future__ import annotations
 

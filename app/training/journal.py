@@ -12,7 +12,8 @@ from typing import Any
 
 class Journal:
     """Writes ``curves.csv`` and ``run.json`` into a run's folder and tells its progress to
-    ``say``."""
+    ``say``.
+    """
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,8 @@ def auc(scores: NDArray[np.floating], truth: NDArray[np.floating]) -> float:
     """Area under the ROC curve of scores (n,) for truth (n,) in {0, 1}; NaN where truth is unknown.
 
     The probability that a positive scores above a negative, ties counted half (Mann–Whitney). NaN
-    when one of the two is missing."""
+    when one of the two is missing.
+    """
     known = ~np.isnan(truth)
     scores, truth = scores[known], truth[known]
     positives = int((truth > 0.5).sum())
@@ -32,7 +33,8 @@ def auc_by_source(
     """AUC of each column of (n, k) within each source of the n rows.
 
     Never across sources: a network tells a child's radiograph from an adult's at a glance, and
-    would look as if it told the healthy from the ill."""
+    would look as if it told the healthy from the ill.
+    """
     names = np.array(sources)
     return {
         name: [
@@ -45,6 +47,7 @@ def auc_by_source(
 
 def mean_auc(areas: Mapping[str, Sequence[float]]) -> float:
     """Mean over the findings of each source, then over the sources; NaN where nothing was
-    measured."""
+    measured.
+    """
     means = [float(np.nanmean(row)) for row in areas.values() if not np.isnan(row).all()]
     return float(np.mean(means)) if means else float("nan")

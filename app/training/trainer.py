@@ -49,7 +49,8 @@ def train(
 
     The same configuration, data and seed on the same machine's CPU give the same weights. A first
     stage that ``run_folder`` already holds for the same settings and images is used again. Raises
-    :class:`AppError` when data are missing or unusable."""
+    :class:`AppError` when data are missing or unusable.
+    """
     began = time.time()
     device = _device(device_name)
     torch.manual_seed(config.seed)
@@ -219,7 +220,8 @@ def _areas(
     mixed: bool,
 ) -> dict[str, dict[str, float]]:
     """AUC per finding on the labelled validation images of each source, where it can be
-    measured."""
+    measured.
+    """
     scores = classify(
         model, data.images, data.validation, preprocess.SIZE, device=device, mixed=mixed
     )

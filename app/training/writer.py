@@ -3,7 +3,8 @@
 The first two dense blocks are frozen, so what they say of an image never changes: it is computed
 once and kept, which makes an epoch on a CPU less than half as long. Beside the reports' cross
 entropy a share of each batch are labelled images, so that the findings head stays true while the
-encoder moves."""
+encoder moves.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ IGNORED = -100
 
 class ReportBatcher:
     """Reports as padded tensors: what is given, (B, T), and what follows, (B, T) with
-    ``IGNORED``."""
+    ``IGNORED``.
+    """
 
     def __init__(self, reports: Sequence[str], vocabulary: Vocabulary) -> None:
         self._ids = [vocabulary.encode(report) for report in reports]
@@ -56,7 +58,8 @@ def stem_features(
     batch: int = 32,
 ) -> Tensor:
     """The frozen part's output for every image, (n, 256, S/16, S/16) bfloat16, moved a little when
-    a ``generator`` is given."""
+    a ``generator`` is given.
+    """
     model.eval()
     size = model.config()["image_size"]
     parts: list[Tensor] = []
@@ -92,7 +95,8 @@ def train_writer(
     given.
 
     ``stems``: one (n, …) tensor per augmented copy, the first of the images as they are.
-    ``label_stems`` belong to the rows ``labels.train``."""
+    ``label_stems`` belong to the rows ``labels.train``.
+    """
     generator = torch.Generator().manual_seed(seed)
     batcher = ReportBatcher(reports, vocabulary)
     for module in model.encoder.frozen_modules():

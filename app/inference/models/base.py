@@ -4,7 +4,8 @@ one thing.
 A system encodes images once (:meth:`ReportModel.encode`), opens a decoder on the result
 (:meth:`ReportModel.start`) and then gives the next word's logits step by step
 (:meth:`ReportModel.step`). Rows of the decoder's state are hypotheses; the search reorders them
-with :meth:`State.select`."""
+with :meth:`State.select`.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ class ReportModel(nn.Module, ABC):
     @abstractmethod
     def start(self, encoded: Encoded) -> State:
         """A state for B hypotheses before their first word; does all the work that no step
-        repeats."""
+        repeats.
+        """
 
     @abstractmethod
     def step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Tensor, Any]:
@@ -81,4 +83,5 @@ class ReportModel(nn.Module, ABC):
     @abstractmethod
     def forward(self, images: Tensor, tokens: Tensor) -> Teaching:
         """Teacher forcing: ``images`` (B, 1, S, S), ``tokens`` (B, T) int64 beginning with
-        ``<start>``."""
+        ``<start>``.
+        """

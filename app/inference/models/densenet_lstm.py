@@ -48,7 +48,8 @@ class DenseNetEncoder(nn.Module):
     def stem(self, images: Tensor) -> Tensor:
         """(B, 1, S, S) → (B, 256, S / 16, S / 16): what the paper freezes in its second stage, the
         first two dense blocks with the layers before and between them and the transition that
-        closes them."""
+        closes them.
+        """
         return self._run(images, self._layers[: self._frozen])
 
     def rest(self, stem: Tensor) -> Tensor:
@@ -94,7 +95,8 @@ class DenseNetLstm(ReportModel):
     """The paper's network with a findings head.
 
     ``dropout`` acts on the word embedding and on [h_t; C_t] while teaching only; the paper has
-    none."""
+    none.
+    """
 
     def __init__(
         self,

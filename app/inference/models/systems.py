@@ -15,7 +15,8 @@ _SYSTEMS: dict[str, Callable[..., ReportModel]] = {DEFAULT: DenseNetLstm}
 
 def build(system: str, config: Mapping[str, Any]) -> ReportModel:
     """A model with random weights. Raises ValueError for a system that this version does not
-    know."""
+    know.
+    """
     if system not in _SYSTEMS:
         raise ValueError(f"unknown system {system!r}")
     return _SYSTEMS[system](**config)

@@ -48,14 +48,10 @@ def test_one_step_is_the_papers_equations(model: DenseNetLstm, images: Tensor) -
     )
     hidden, memory = cell(torch.cat([model.embedding(tokens), encoded.pooled], dim=1))
     # (4) alpha = softmax(W_ph h + W_1c V), (5) C = V alpha, (6) p = softmax(W_eh h + W_ec C)
-    by_hand = torch.stack(
-        [model.w_1c.weight @ regions for regions in encoded.regions]
-    ).squeeze(1)
+    by_hand = torch.stack([model.w_1c.weight @ regions for regions in encoded.regions]).squeeze(1)
     alpha = torch.softmax(hidden @ model.w_ph.weight.T + by_hand, dim=1)
     context = torch.einsum("bcp,bp->bc", encoded.regions, alpha)
-    expected = (
-        hidden @ model.w_eh.weight.T + model.w_eh.bias + context @ model.w_ec.weight.T
-    )
+    expected = hidden @ model.w_eh.weight.T + model.w_eh.bias + context @ model.w_ec.weight.T
 
     assert torch.allclose(state.hidden, hidden, atol=1e-5)
     assert torch.allclose(state.cell, memory, atol=1e-5)
@@ -80,9 +76,7 @@ def test_attention_sums_to_one(model: DenseNetLstm, images: Tensor) -> None:
     assert torch.allclose(attention.sum(2), torch.ones(2, 2), atol=1e-6)
 
 
-def test_rows_of_a_state_can_be_reordered_and_repeated(
-    model: DenseNetLstm, images: Tensor
-) -> None:
+def test_rows_of_a_state_can_be_reordered_and_repeated(model: DenseNetLstm, images: Tensor) -> None:
     state = model.start(model.encode(images)).select(torch.tensor([1, 1, 0]))
     logits, _, _ = model.step(torch.tensor([0, 0, 0]), state)
     assert torch.equal(logits[0], logits[1])

@@ -1,8 +1,8 @@
 """Errors that a user can mend.
 
 Everything that is raised as an :class:`AppError` is shown as one sentence in the window and as one
-line with exit code 2 on the command line. Anything else that escapes is a fault of ours: it is logged
-with its traceback and shown as such.
+line with exit code 2 on the command line. Anything else that escapes is a fault of ours: it is
+logged with its traceback and shown as such.
 """
 
 from __future__ import annotations

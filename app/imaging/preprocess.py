@@ -64,7 +64,8 @@ def _gray(radiograph: Radiograph) -> NDArray[np.uint8]:
         # ITU-R BT.601 luma, as Pillow's own "L" conversion
         weights = np.array([0.299, 0.587, 0.114], np.float32)
         luma = np.asarray(radiograph.pixels, np.float32) @ weights
-        return np.rint(luma).astype(np.uint8)
+        levels: NDArray[np.uint8] = np.rint(luma).astype(np.uint8)
+        return levels
     if radiograph.pixels.dtype == np.uint8 and not radiograph.voi and not radiograph.inverted:
         # Already a picture: as it is, without a percentile window in between.
         return radiograph.pixels.astype(np.uint8, copy=False)

@@ -87,7 +87,6 @@ EXCLUDED = (
     "tkinter",
     "torch.utils.benchmark",
     "torch.utils.tensorboard",
-    "torchvision.datasets",
     "PySide6.QtConcurrent",
     "PySide6.QtDBus",
     "PySide6.QtDesigner",

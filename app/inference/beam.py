@@ -113,13 +113,15 @@ def search(
     start: int = 0,
     end: int = 1,
     forbidden: Sequence[int] = (),
+    punctuation: Sequence[int] = (),
     identity: Identity = tuple,
     cancelled: Callable[[], bool] | None = None,
     progress: Progress | None = None,
 ) -> list[list[Hypothesis]]:
     """The best ``options.beams`` distinct reports of each encoded image, best first.
 
-    ``forbidden`` tokens are never written (nor is ``start``). ``identity`` says when two reports
+    ``forbidden`` tokens are never written (nor is ``start``); ``punctuation`` neither opens a
+    report nor follows on punctuation. ``identity`` says when two reports
     are one: of those with the same value only the most probable is kept. ``progress(done, total)``
     counts steps. Raises Cancelled between two steps once ``cancelled()`` is true, ModelError when
     the model answers with NaN.
@@ -130,6 +132,7 @@ def search(
     device = encoded.pooled.device
     kept = [_Kept(options, identity) for _ in range(images)]
     never = torch.tensor(sorted({start, *forbidden}), dtype=torch.int64, device=device)
+    closing = torch.tensor(sorted(punctuation), dtype=torch.int64, device=device)
     active = list(range(images))
     scores = torch.full((images, width), NEVER, dtype=torch.float64, device=device)
     scores[:, 0] = 0.0
@@ -148,6 +151,7 @@ def search(
         logits, attention, state = decoder.step(live.last, state)
         logprobs = torch.log_softmax(logits.float(), dim=1).double()
         _forbid(logprobs, live.words, never, end, options)
+        _space_out(logprobs, live.last, closing, start)
         picked, active = _pick(logprobs, live, attention, kept, active, end, options)
         if active:
             rows = torch.tensor([row for _, row, _ in picked], device=device)
@@ -241,3 +245,10 @@ def _forbid(logprobs: Tensor, words: Tensor, never: Tensor, end: int, options: B
         tail = words[:, length - n + 1 :].unsqueeze(1)  # what the next word would complete to a run
         row, place = (runs[:, :, :-1] == tail).all(dim=2).nonzero(as_tuple=True)
         logprobs[row, runs[row, place, -1]] = NEVER
+
+
+def _space_out(logprobs: Tensor, last: Tensor, closing: Tensor, start: int) -> None:
+    """Set punctuation to -inf, in place, in the rows that have just begun or hold one last."""
+    if closing.numel():
+        rows = (torch.isin(last, closing) | (last == start)).nonzero()
+        logprobs[rows, closing] = NEVER

@@ -130,7 +130,8 @@ class PlainReporter:
             start=self._vocabulary.start,
             end=self._vocabulary.end,
             forbidden=(self._vocabulary.nou,),
-            identity=lambda tokens: self._vocabulary.join(self._vocabulary.words(tokens))[0],
+            punctuation=self._vocabulary.punctuation,
+            identity=self._vocabulary.content,
         )[0]
 
 

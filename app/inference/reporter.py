@@ -137,7 +137,8 @@ class Reporter:
             start=self._vocabulary.start,
             end=self._vocabulary.end,
             forbidden=(self._vocabulary.nou,),
-            identity=self._text,
+            punctuation=self._vocabulary.punctuation,
+            identity=self._vocabulary.content,
             cancelled=cancelled,
             progress=progress,
         )
@@ -179,11 +180,6 @@ class Reporter:
         text, spans = self._vocabulary.join(words)
         attention = hypothesis.attention.reshape(-1, *self._grid)
         return Draft(rank, text, tuple(words), spans, hypothesis.score, attention)
-
-    def _text(self, tokens: tuple[int, ...]) -> str:
-        """What a reader sees of a report: two that read alike are one."""
-        text, _ = self._vocabulary.join(self._vocabulary.words(tokens))
-        return " ".join(text.split())
 
     def _analysis(
         self,

@@ -50,6 +50,7 @@ class Vocabulary:
         self._words = tuple(words)
         self._ids = {word: index for index, word in enumerate(self._words)}
         self.start, self.end, self.nou = 0, 1, 2
+        self.punctuation = tuple(index for index, word in enumerate(words) if word in _CLOSING)
 
     @classmethod
     def learn(
@@ -79,6 +80,10 @@ class Vocabulary:
         """The words behind ``ids``; the frame (``<start>``, ``<end>``) is left out."""
         frame = (self.start, self.end)
         return [self._words[index] for index in ids if index not in frame]
+
+    def content(self, ids: Iterable[int]) -> tuple[int, ...]:
+        """The words among ``ids`` without punctuation: reports that agree in them say the same."""
+        return tuple(index for index in ids if index not in self.punctuation)
 
     def join(self, words: Sequence[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
         """A text as a reader expects it, and each word's (start, end) in it.

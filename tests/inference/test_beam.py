@@ -272,3 +272,16 @@ def test_a_model_that_answers_with_nan_is_named() -> None:
 def test_senseless_options_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"beam|words|block_ngram"):
         BeamOptions(**wrong)
+
+
+def test_punctuation_neither_opens_a_report_nor_follows_on_punctuation() -> None:
+    found = search(
+        Toy(6, seed=3), images(0), BeamOptions(max_words=6, block_ngram=0), punctuation=(4, 5)
+    )[0]
+    for hypothesis in found:
+        words = (START, *hypothesis.tokens)
+        assert all(
+            not (word in (4, 5) and before in (START, 4, 5))
+            for before, word in itertools.pairwise(words)
+        )
+    assert len(found) == 3

@@ -49,3 +49,9 @@ def test_chinese_is_segmented_with_jieba() -> None:
 def test_a_damaged_word_list_is_refused() -> None:
     with pytest.raises(ModelError, match="vocabulary"):
         Vocabulary(["effusion", START, END])
+
+
+def test_punctuation_is_known_apart_from_what_a_report_says() -> None:
+    vocabulary = Vocabulary([START, END, NOU, ".", "effusion", ","])
+    assert vocabulary.punctuation == (3, 5)
+    assert vocabulary.content([4, 3, 4, 5]) == (4, 4)

@@ -38,8 +38,9 @@ def pixels(view: View) -> NDArray[np.uint16]:
     else:
         drawn = film.expose(frontal.tissue(field), seed=1)
         film.letters(drawn, "R", 480, 14, 44, 4000)
-    film.letters(drawn, "SYNTHETIC", 24, 24, 20, 3600)
-    film.letters(drawn, "not a patient", 56, 24, 13, 2900)
+    # Beside the neck, where neither the viewer's corner texts nor the chest lie.
+    film.letters(drawn, "SYNTHETIC", 70, 215, 20, 3600)
+    film.letters(drawn, "not a patient", 102, 215, 13, 2900)
     return drawn
 
 

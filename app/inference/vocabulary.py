@@ -29,7 +29,7 @@ def tokenize(text: str, language: Language = "en") -> list[str]:
     if language == "en":
         return _WORD.findall(text.lower())
     try:
-        import jieba  # type: ignore[import-not-found, unused-ignore]
+        import jieba
     except ImportError as error:
         raise ModelError(
             "Chinese reports are segmented with jieba, which is not installed.",

@@ -117,9 +117,14 @@ def read_dicom(path: Path, frame: int = 0) -> Radiograph:
     """
     path = Path(path)
     try:
-        data = parse(BytesIO(path.read_bytes()), path, pixels=True)
+        stream = BytesIO(path.read_bytes())
     except OSError as error:
         raise unreadable(path, error) from error
+    data = parse(stream, path, pixels=True)
+    if not len(data):
+        # pydicom drops everything it has read when a file ends inside its compressed pixels.
+        stream.seek(0)
+        data = parse(stream, path, pixels=False)
     syntax, frames = _syntax(data), max(1, whole(data, "NumberOfFrames") or 1)
     _check_image(data, syntax, path)
     if not 0 <= frame < frames:

@@ -387,7 +387,7 @@ def test_a_truncated_file_is_a_clear_error(tmp_path: Path, compressed: bool, par
     path = write(tmp_path / "cut.dcm", data)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * part)])
-    with pytest.raises(StudyError, match=r"“cut\.dcm”"):
+    with pytest.raises(StudyError, match=r"“cut\.dcm”.*(truncated|incomplete|ends)"):
         read_dicom(path)
 
 

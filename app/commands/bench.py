@@ -91,7 +91,7 @@ def _first_paint() -> float:
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "first-paint"
         environment = dict(os.environ, READINGROOM_FIRST_PAINT=str(answer), READINGROOM_HOME=folder)
-        # An installed program comes compiled: the run that isn't counted compiles, the others don't.
+        # An installed program comes compiled; here the run that isn't counted compiles.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if not libraries.has_screen():
             environment["QT_QPA_PLATFORM"] = "offscreen"

@@ -89,8 +89,8 @@ class MainWindow(QMainWindow):
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
         middle.addWidget(self.splitter, 1)
-        middle.addWidget(_line(Qt.Orientation.Vertical))
-        middle.addLayout(self._right())
+        middle.addWidget(_line())
+        middle.addWidget(self.column)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -100,21 +100,6 @@ class MainWindow(QMainWindow):
         column.addLayout(middle, 1)
         column.addWidget(self.status)
         self.setCentralWidget(central)
-
-    def _right(self) -> QVBoxLayout:
-        """The reading column; the rating is pinned below it, in sight on a small screen too."""
-        self.column.rating.setContentsMargins(12, 8, 12, 12)
-        pinned = QWidget()
-        pinned.setFixedWidth(self.column.width())
-        inside = QVBoxLayout(pinned)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.column.rating)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self.column, 1)
-        right.addWidget(_line(Qt.Orientation.Horizontal))
-        right.addWidget(pinned)
-        return right
 
     def _wire(self) -> None:
         controller = self.controller
@@ -295,11 +280,8 @@ def _notes(loaded: LoadedStudy) -> list[str]:
     return said
 
 
-def _line(direction: Qt.Orientation) -> QFrame:
+def _line() -> QFrame:
     line = QFrame()
-    if direction == Qt.Orientation.Vertical:
-        line.setFixedWidth(1)
-    else:
-        line.setFixedHeight(1)
+    line.setFixedWidth(1)
     line.setStyleSheet(f"background: {theme.LINE};")
     return line

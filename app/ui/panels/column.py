@@ -1,20 +1,29 @@
-"""The right column as a whole: read from top to bottom, drafts, findings, report, rating."""
+"""The right column as a whole: read from top to bottom, drafts, findings, report, rating.
+
+The report and the rating are always in sight, on a small screen too: where the height is short the
+findings fold to one line, the rating gets compact, and drafts that are too long for what is left
+scroll by themselves.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.panels.drafts import DraftsPanel
 from app.ui.panels.findings import FindingsPanel
 from app.ui.panels.rating import RatingPanel
 from app.ui.panels.report import ReportPanel
+from app.ui.theme import LINE
 
 WIDTH = 420
+SHORT = 760  # pixels
+_SIDE = 12
 
 
-class ReadingColumn(QScrollArea):
-    """Holds the four panels, 420 px wide; scrolls up and down when they don't fit, never sideways.
+class ReadingColumn(QWidget):
+    """Holds the four panels, 420 px wide.
 
     What belongs together without asking anyone is connected here: the active draft is the one
     to rate.
@@ -26,21 +35,84 @@ class ReadingColumn(QScrollArea):
         self.findings = FindingsPanel()
         self.report = ReportPanel()
         self.rating = RatingPanel()
-        content = QWidget()
-        content.setObjectName("reading_column")
-        content.setMinimumWidth(1)  # the panels take the column's width, whatever the font
-        column = QVBoxLayout(content)
-        column.setContentsMargins(12, 8, 12, 12)
-        column.setSpacing(12)
-        column.addWidget(self.drafts)
-        column.addWidget(self.findings)
+        self._short: bool | None = None
+        proposed = QWidget()
+        proposed.setObjectName("reading_column")
+        proposed.setMinimumWidth(1)  # the panels take the column's width, whatever the font
+        inside = QVBoxLayout(proposed)
+        inside.setContentsMargins(_SIDE, 8, _SIDE, 4)
+        inside.setSpacing(12)
+        inside.addWidget(self.drafts)
+        inside.addWidget(self.findings)
+        inside.addStretch(1)
+        self.proposed = _AsHighAsNeeded(proposed)
+        self.report.setContentsMargins(_SIDE, 8, _SIDE, 10)
+        self.rating.setContentsMargins(_SIDE, 8, _SIDE, 12)
+        line = QFrame()
+        line.setFixedHeight(1)
+        line.setStyleSheet(f"background: {LINE};")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.proposed)
         column.addWidget(self.report, 1)
+        column.addWidget(line)
         column.addWidget(self.rating)
+        self.setFixedWidth(WIDTH)
+        self.drafts.active_changed.connect(self._follow)
+        self.drafts.word_held.connect(self._follow)
+        self.rating.rank_changed.connect(self.drafts.set_active)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The findings fold when the column gets short and open when it gets high again."""
+        super().resizeEvent(event)
+        short = event.size().height() < SHORT
+        if short != self._short:  # in between, what the reader folds or opens stays so
+            self._short = short
+            self.findings.set_folded(short)
+            self.rating.set_compact(short)
+
+    def _follow(self, rank: int) -> None:
+        """Rate the draft that the reader is at, and keep it in sight."""
+        self.rating.set_rank(rank)
+        card = next((one for one in self.drafts.cards() if one.draft.rank == rank), None)
+        if card is not None:
+            self.proposed.settle()
+            self.proposed.ensureWidgetVisible(card, 0, _SIDE)
+
+
+class _AsHighAsNeeded(QScrollArea):
+    """Takes the height of what is in it, or less and scrolls, up and down only."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedWidth(WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.drafts.active_changed.connect(self.rating.set_rank)
-        self.rating.rank_changed.connect(self.drafts.set_active)
+        self.setMinimumHeight(140)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        content.installEventFilter(self)
+
+    def settle(self) -> None:
+        """Lay the content out now; new drafts have no place before."""
+        if (layout := self.widget().layout()) is not None:
+            layout.activate()
+
+    def sizeHint(self) -> QSize:
+        layout = self.widget().layout()
+        hint = self.widget().sizeHint()
+        if layout is not None and layout.hasHeightForWidth():
+            hint.setHeight(layout.totalHeightForWidth(self.viewport().width() or WIDTH))
+        return hint
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()

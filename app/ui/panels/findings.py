@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.inference.drafts import Finding
-from app.ui.panels.heading import FoldingHeading
+from app.ui.panels.heading import ElidedLabel, FoldingHeading
 from app.ui.panels.keycap import Bar, KeyButton
 from app.ui.theme import SECOND, tabular
 
@@ -32,7 +32,9 @@ def readable(name: str) -> str:
 
 
 class FindingsPanel(QWidget):
-    """A list of findings with bars; the first five, or all of them; folds at its title."""
+    """A list of findings with bars; the first five, or all of them; folds to one line at its
+    title.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,8 +47,9 @@ class FindingsPanel(QWidget):
         self._more.clicked.connect(self._toggle_all)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
+        self._summary = ElidedLabel()
         top.addWidget(self._heading)
-        top.addStretch(1)
+        top.addWidget(self._summary, 1)
         top.addWidget(self._more)
         self._rows = QWidget()
         self._rows.setToolTip(_TOOLTIP)
@@ -74,6 +77,10 @@ class FindingsPanel(QWidget):
         """Fold the list away or show it."""
         self._heading.setChecked(not folded)
 
+    def summary(self) -> str:
+        """What stands beside the title while the list is folded."""
+        return self._summary.text()
+
     def is_folded(self) -> bool:
         """Whether only the title is shown."""
         return not self._heading.isChecked()
@@ -93,6 +100,8 @@ class FindingsPanel(QWidget):
     def _fold(self, open_: bool) -> None:
         self._rows.setVisible(open_)
         self._more.setVisible(open_ and len(self._findings) > FEW)
+        said = (f"{readable(one.name)} {percent_free(one.probability)}" for one in self._findings)
+        self._summary.setText("" if open_ else " · ".join(list(said)[:FEW]))
 
     def _fill(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:

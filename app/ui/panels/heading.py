@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.ui.theme import ACCENT, SECOND, SMALL_PX, TEXT
@@ -75,7 +75,8 @@ class FoldingHeading(QAbstractButton):
         self._say(True)
 
     def sizeHint(self) -> QSize:
-        return QSize(160, 24)
+        width = QFontMetrics(self._font()).horizontalAdvance(self.text().upper())
+        return QSize(width + 28, 24)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, 24)
@@ -83,11 +84,7 @@ class FoldingHeading(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = self.font()
-        font.setPixelSize(SMALL_PX)
-        font.setBold(True)
-        font.setLetterSpacing(font.SpacingType.AbsoluteSpacing, 1.0)
-        painter.setFont(font)
+        painter.setFont(self._font())
         painter.setPen(QColor(TEXT if self.underMouse() else SECOND))
         title = self.text().upper()
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), title)
@@ -102,6 +99,13 @@ class FoldingHeading(QAbstractButton):
         if self.hasFocus():
             painter.setPen(QPen(QColor(ACCENT), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def _font(self) -> QFont:
+        font = self.font()
+        font.setPixelSize(SMALL_PX)
+        font.setBold(True)
+        font.setLetterSpacing(font.SpacingType.AbsoluteSpacing, 1.0)
+        return font
 
     def _say(self, open_: bool) -> None:
         self.setAccessibleName(f"{self.text()}, {'shown' if open_ else 'folded'}")

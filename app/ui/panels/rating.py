@@ -55,7 +55,7 @@ class RatingPanel(QWidget):
         self._scores = QButtonGroup(self)
         self._scores.setExclusive(False)  # by hand: no score is given to begin with
         self._scores.idClicked.connect(self.rate)
-        scores = QHBoxLayout()
+        self._line = scores = QHBoxLayout()
         scores.setSpacing(8)
         for score in _SCORES:
             button = QPushButton(str(score))
@@ -78,7 +78,7 @@ class RatingPanel(QWidget):
         self.comment.setAccessibleName("Comment on the rating")
         self.comment.setMaxLength(2000)
         self.comment.editingFinished.connect(self.flush)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._heading)
@@ -154,6 +154,13 @@ class RatingPanel(QWidget):
             return
         if self.comment.text().strip() != self._sent[1]:
             self._send(self._sent[0])
+
+    def set_compact(self, on: bool) -> None:
+        """Save a line: the comment stands behind the scores instead of below the rubric."""
+        if on:
+            self._line.addWidget(self.comment, len(_SCORES))
+        else:
+            self._column.addWidget(self.comment)
 
     def rubric_text(self) -> str:
         """The rubric's line as shown."""

@@ -296,7 +296,7 @@ class _Frame(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 4, 1, 30)
         column.addLayout(self._stack)
-        self.setMinimumHeight(172)
+        self.setMinimumHeight(140)
         for widget in (first, second):
             widget.installEventFilter(self)
 

@@ -86,7 +86,7 @@ class Repository:
     # Studies
 
     def remember_study(self, study: StudyRecord) -> None:
-        """Insert the study or bring it up to date. Its status never goes back."""
+        """Insert the study or bring it up to date, and list it. Its status never goes back."""
         with self._write() as session:
             studies.remember(session, [study])
 
@@ -95,8 +95,14 @@ class Repository:
         with self._write() as session:
             studies.remember(session, records)
 
+    def hide_study(self, study_id: str, who: str = "") -> None:
+        """Take a study off the list until it is remembered again; what was written stays."""
+        with self._write() as session:
+            studies.hide(session, study_id)
+            studies.note(session, who, "took off the list", study_id, "")
+
     def studies(self) -> list[StudyRecord]:
-        """All studies, last opened first."""
+        """All studies on the list, last opened first."""
         with self._read() as session:
             return studies.newest(session)
 

@@ -109,6 +109,8 @@ class StudyRow(Base):
     opened_at: Mapped[datetime] = mapped_column(Moment)
     step: Mapped[int] = mapped_column(Integer)
     """How far the study has come: 0 new, 1 drafted, 2 edited, 3 rated. Never goes down."""
+    hidden_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When a reader took the study off the list; empty while it is on it."""
 
 
 class AnalysisRow(Base):

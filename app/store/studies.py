@@ -36,12 +36,16 @@ _COLUMNS = (
 
 
 def remember(session: Session, records: Sequence[StudyRecord]) -> None:
-    """Insert studies or bring them up to date; how far they have come never goes back."""
+    """Insert studies or bring them up to date, and list them again if they were hidden.
+
+    How far they have come never goes back.
+    """
     if not records:
         return
     new = insert(StudyRow)
     changed: dict[str, Any] = {column.key: new.excluded[column.key] for column in _COLUMNS[1:]}
     changed["step"] = func.max(StudyRow.step, new.excluded.step)
+    changed["hidden_at"] = None
     upsert = new.on_conflict_do_update(index_elements=["study_id"], set_=changed)
     session.execute(upsert, [_values(record) for record in records])
 
@@ -60,10 +64,21 @@ def advance(session: Session, study_id: str, status: Status) -> None:
     session.execute(behind.values(step=step))
 
 
+def hide(session: Session, study_id: str) -> None:
+    """Take a study off the list; nothing of it is removed."""
+    hidden = update(StudyRow).where(StudyRow.study_id == study_id)
+    session.execute(hidden.values(hidden_at=datetime.now(UTC)))
+
+
 def newest(session: Session, limit: int | None = None) -> list[StudyRecord]:
-    """Studies by last opening, newest first."""
+    """Studies on the list by last opening, newest first."""
     # Plain columns, not objects: two thousand rows are listed in a few milliseconds.
-    query = select(*_COLUMNS).order_by(StudyRow.opened_at.desc(), StudyRow.study_id).limit(limit)
+    query = (
+        select(*_COLUMNS)
+        .where(StudyRow.hidden_at.is_(None))
+        .order_by(StudyRow.opened_at.desc(), StudyRow.study_id)
+        .limit(limit)
+    )
     return [_record(*tuple(row)) for row in session.execute(query)]
 
 

@@ -24,6 +24,7 @@ from app.paths import Paths
 from app.reporting.record import StudyRecord
 from app.reporting.report import Rating
 from app.settings import Settings
+from app.ui import wording
 from app.ui.drafting import Drafting
 from app.ui.lanes import Token
 from app.ui.library import Library
@@ -172,10 +173,21 @@ class Controller(QObject):
         self.library.open_paths([paths.resources() / "synthetic"])
 
     def remove(self, record: StudyRecord) -> None:
-        """Take a study off the list for now."""
+        """Take a study off the list; opening its file lists it again."""
         if self.current is not None and self.current.study_id == record.study_id:
             self.close()
-        self.library.model.remove(record.study_id)
+        self.library.remove(record, self.reader)
+        called = wording.name(record, self.settings.hide_identity)
+        self.said.emit(
+            Message(
+                f"{called} is off the list. What was written about it is kept.",
+                "Opening its file lists it again.",
+                kind="info",
+                key="removed",
+                action="Put back",
+                act=lambda: self.library.put_back(record),
+            )
+        )
 
     # rating
 

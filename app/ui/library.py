@@ -93,6 +93,19 @@ class Library(QObject):
         self._remember([current])
         return current
 
+    def remove(self, record: StudyRecord, who: str) -> None:
+        """Take a study off the list; what was written about it stays in the store."""
+        self.model.remove(record.study_id)
+        self._store.ask(
+            lambda repository: repository.hide_study(record.study_id, who),
+            failure=lambda error: self.said.emit(about(error, key="store")),
+        )
+
+    def put_back(self, record: StudyRecord) -> None:
+        """List a removed study again, on top."""
+        self.model.put([record])
+        self._remember([record])
+
     def advance(self, study_id: str, status: Status) -> None:
         """A study has come at least as far as ``status``; the store notes that by itself."""
         record = self.model.record(study_id)
@@ -122,8 +135,7 @@ class Library(QObject):
 
     def _remember(self, records: Sequence[StudyRecord]) -> None:
         def run(repository: Repository) -> list[StudyRecord | None]:
-            for record in records:
-                repository.remember_study(record)
+            repository.remember_studies(records)
             return [repository.study(record.study_id) for record in records]
 
         self._store.ask(

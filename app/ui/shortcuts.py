@@ -19,6 +19,11 @@ _MOUSE = (
     ("Click a word", "Hold it"),
     ("Point at the image", "Words that looked there (with A)"),
 )
+_WORKLIST = (
+    ("↑ ↓", "Study by study"),
+    ("Enter", "Open the study"),
+    ("Delete", "Take it off the list"),
+)
 _DRAFTS = (
     ("← →", "Word by word"),
     ("↑ ↓", "Draft by draft"),
@@ -85,7 +90,12 @@ def rows_of(actions: Sequence[tuple[str, QAction]]) -> dict[str, Rows]:
 
 def _sections(actions: Sequence[tuple[str, QAction]]) -> list[tuple[str, Rows]]:
     made = list(rows_of(actions).items())
-    return [*made, ("In the drafts", list(_DRAFTS)), ("Mouse", list(_MOUSE))]
+    return [
+        *made,
+        ("In the worklist", list(_WORKLIST)),
+        ("In the drafts", list(_DRAFTS)),
+        ("Mouse", list(_MOUSE)),
+    ]
 
 
 def _balanced(sections: list[tuple[str, Rows]]) -> list[list[tuple[str, Rows]]]:

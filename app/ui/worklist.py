@@ -133,6 +133,7 @@ class Worklist(QFrame):
         self.view.customContextMenuRequested.connect(self._menu)
         self.view.clicked.connect(self._choose)
         self.view.entered_row.connect(self._choose)
+        self.view.deleted_row.connect(self._remove)
 
         self._chips = QWidget()
         chips = QGridLayout(self._chips)
@@ -164,6 +165,11 @@ class Worklist(QFrame):
         if record is not None:
             self.chosen.emit(record)
 
+    def _remove(self, index: QModelIndex) -> None:
+        record = index.data(RECORD)
+        if record is not None:
+            self.removed.emit(record)
+
     def _open_first(self) -> None:
         if self.shown.rowCount():
             self._choose(self.shown.index(0, 0))
@@ -190,7 +196,7 @@ class Worklist(QFrame):
         reveal = menu.addAction(theme.icon("folder"), "Show folder", lambda: _reveal(record))
         reveal.setEnabled(Path(record.path).exists() if record.path else False)
         menu.addSeparator()
-        menu.addAction("Remove from list until the next start", lambda: self.removed.emit(record))
+        menu.addAction("Remove from list", lambda: self.removed.emit(record))
         menu.popup(self.view.viewport().mapToGlobal(point))
 
 
@@ -203,6 +209,7 @@ class _List(QListView):
     """A list whose rows are all alike, so that thousands cost no more than the few in sight."""
 
     entered_row = Signal(QModelIndex)
+    deleted_row = Signal(QModelIndex)
 
     def __init__(self) -> None:
         super().__init__()
@@ -213,11 +220,13 @@ class _List(QListView):
         self.setMouseTracking(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens; letters and digits go on to the window's shortcuts instead of a search by
-        letter.
+        """Enter opens, Delete takes off the list; letters and digits go on to the window's
+        shortcuts instead of a search by letter.
         """
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.entered_row.emit(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Delete:
+            self.deleted_row.emit(self.currentIndex())
         elif event.text().strip():
             event.ignore()
         else:

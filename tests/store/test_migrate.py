@@ -87,7 +87,8 @@ def test_older_database_is_backed_up_and_keeps_its_rows(
     repository.save_revision("1.2.3", "Normal.", (), "me")
     repository.close()
     bring_up(repository.path, future)
-    assert ask(repository.path, "SELECT added_2 IS NULL FROM studies") == 1
+    added = f"added_{newest_version(future)}"
+    assert ask(repository.path, f"SELECT {added} IS NULL FROM studies") == 1
     assert ask(repository.path, "SELECT text FROM revisions") == "Normal."
     assert ask(repository.path, "PRAGMA user_version") == newest_version(future)
     [backup] = (repository.path.parent / "backups").iterdir()
@@ -142,3 +143,22 @@ def test_database_of_a_newer_version_is_refused_untouched(
     with pytest.raises(StoreError, match="newer version of Reading Room"):
         Repository.open(repository.path)
     assert repository.path.read_bytes() == before
+
+
+@pytest.fixture
+def first_version(tmp_path: Path) -> Path:
+    """The migrations as they were in the beginning."""
+    folder = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__", "0002_*"))
+    return folder
+
+
+def test_studies_of_the_first_version_stay_on_the_list(database: Path, first_version: Path) -> None:
+    database.parent.mkdir()
+    bring_up(database, first_version)
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        row = ("1.2.3", *[""] * 11, "2025-03-01T08:00:00.000000Z", 2)
+        connection.execute(f"INSERT INTO studies VALUES ({', '.join('?' * 14)})", row)
+    with Repository.open(database) as repository:
+        assert [study.study_id for study in repository.studies()] == ["1.2.3"]
+    assert len(list((database.parent / "backups").iterdir())) == 1

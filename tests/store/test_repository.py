@@ -46,6 +46,19 @@ def test_studies_are_listed_last_opened_first(repository: Repository, make: Any)
     assert [study.study_id for study in repository.recent(2)] == ["s3", "s2"]
 
 
+def test_hidden_study_is_off_the_list_until_it_is_opened_again(
+    repository: Repository, make: Any
+) -> None:
+    repository.save_revision("1.2.3", "Normal.", (), "me")
+    repository.hide_study("1.2.3", "me")
+    assert repository.studies() == repository.recent() == []
+    assert repository.latest_revision("1.2.3") is not None
+    assert repository.history("1.2.3")[-1].action == "took off the list"
+    repository.remember_study(make.record())
+    [again] = repository.studies()
+    assert again.status is Status.EDITED
+
+
 def test_listing_studies_uses_an_index_and_no_sorting(repository: Repository) -> None:
     with sqlite3.connect(repository.path) as other:
         plan = other.execute(

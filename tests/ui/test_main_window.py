@@ -329,3 +329,39 @@ def test_dropped_files_are_opened(
     )
     drafted(window)
     assert window.actions_of.menus.recent.isEnabled()
+
+
+def test_a_removed_study_stays_off_the_list_until_its_file_is_opened(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    files = [picture("a", 1), picture("b", 2)]
+    window = open_window(files)
+    drafted(window)
+    model = window.controller.library.model
+    qtbot.waitUntil(lambda: model.rowCount() == 2, timeout=WAIT_MS)
+    window.worklist.view.setFocus()
+    window.worklist.select(model.records()[1].study_id)
+    qtbot.keyClick(window.worklist.view, Qt.Key.Key_Delete)
+    assert model.rowCount() == 1
+
+    again = open_window([])
+    drafted(again)
+    listed = again.controller.library.model
+    assert [Path(record.path).stem for record in listed.records()] == ["a"]
+    again.controller.open_paths([files[1]])
+    qtbot.waitUntil(lambda: listed.rowCount() == 2, timeout=WAIT_MS)
+
+
+def test_a_study_removed_by_mistake_is_put_back(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("a")])
+    drafted(window)
+    record = window.controller.current
+    assert record is not None
+    window.controller.remove(record)
+    assert window.controller.current is None
+    [said] = [one for one in window.messages.messages() if one.key == "removed"]
+    assert said.act is not None
+    said.act()
+    assert window.controller.library.model.record(record.study_id) is not None

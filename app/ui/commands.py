@@ -36,6 +36,7 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "cancel_draft": ("Cancel drafting", ("Ctrl+.",), "close", "Stop the model"),
     "draft_anyway": ("Draft anyway", (), "warning", "Draft an image that the gate refuses"),
     "amend": ("Amend report", (), "pen", "Write on after the signature"),
+    "history": ("Revisions…", ("Ctrl+Shift+H",), "reset", "Every state of the report"),
     "comment": ("Comment on the rating", ("C",), "pen", "Write why"),
     "next": ("Next study", ("N",), "chevron-right", "The next one of the worklist"),
     "previous": ("Previous study", ("P",), "chevron-left", "The one before"),

@@ -118,7 +118,7 @@ class Menus:
         column.report.difference_action.setIcon(theme.icon("diff"))
         menu.addActions([column.report.sign_action, self._commands["amend"]])
         menu.addSeparator()
-        menu.addAction(column.report.difference_action)
+        menu.addActions([column.report.difference_action, self._commands["history"]])
 
     def _rate(self, column: ReadingColumn) -> None:
         menu = self._add("Rate")

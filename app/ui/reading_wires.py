@@ -78,6 +78,7 @@ class ReadingWires(QObject):
         column.report.changed.connect(self._edited)
         column.report.sign_requested.connect(self.sign)
         column.report.amend_requested.connect(self.amend)
+        column.report.history_requested.connect(lambda: self._window.actions_of.show_history())
         column.rating.rated.connect(self._rate)
 
     # drafts
@@ -150,6 +151,15 @@ class ReadingWires(QObject):
         report.set_signed(None)
         report.set_read_only(self._controller.current is None)
         report.set_status("amending")
+        report.setFocus()
+
+    def restore(self, revision: Revision) -> None:
+        """Let the report read as it did in an earlier revision; that is one change more."""
+        report = self._column.report
+        if report.is_signed():
+            self._window.status.hint("The report is signed; amend it to change it.")
+            return
+        report.bring_back(revision.text, revision.sources)
         report.setFocus()
 
     def _show_written(self, written: Written) -> None:

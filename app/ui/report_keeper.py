@@ -6,6 +6,7 @@ its own. What can't be written stays in memory and in the rescue file, is said, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,6 +94,16 @@ class ReportKeeper(QObject):
         if self._study_id:
             self._pending = self._revision(text, sources, "draft")
             self._autosave.touch()
+
+    def history(self, show: Callable[[list[Revision]], None]) -> None:
+        """Bring every revision of the open report, what is typed so far included."""
+        self.flush()
+        study_id = self._study_id
+        self._store.ask(
+            lambda repository: repository.revisions(study_id),
+            show,
+            lambda error: self.said.emit(about(error, key="store")),
+        )
 
     def flush(self) -> None:
         """Hand what waits to the store's thread now."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QWidget
 
 from app.paths import program_folder
+from app.reporting.report import Revision
 from app.ui.commands import make_commands
 from app.ui.controller import login_name
 from app.ui.menus import Menus
@@ -53,6 +54,7 @@ class WindowActions(QObject):
                 "cancel_draft": self._controller.drafting.cancel,
                 "draft_anyway": lambda: self._controller.drafting.draft(force=True),
                 "amend": self._amend,
+                "history": self.show_history,
                 "comment": column.rating.comment.setFocus,
                 "next": lambda: self._go(1),
                 "previous": lambda: self._go(-1),
@@ -201,13 +203,37 @@ class WindowActions(QObject):
 
         self._show_beside("about", AboutBox(self._window))
 
+    def show_history(self) -> None:
+        """Every revision of the open report; gone when another study is opened."""
+        record = self._controller.current
+        if record is None:
+            self._window.status.hint("Open a study to see its report's revisions.")
+            return
+        self._controller.report.history(
+            lambda revisions: self._show_revisions(record.study_id, revisions)
+        )
+
+    def _show_revisions(self, study_id: str, revisions: list[Revision]) -> None:
+        from app.ui.history import HistoryBox
+
+        current = self._controller.current
+        if current is None or current.study_id != study_id:
+            return
+        if not revisions:
+            self._window.status.hint("Nothing has been written about this study yet.")
+            return
+        box = HistoryBox(revisions, self._window)
+        box.restored.connect(self._window.reading.restore)
+        self._controller.closed.connect(box.close)
+        self._show_beside("history", box)
+
     def show_guide(self) -> None:
         guide = program_folder().joinpath(*_GUIDE)
         if not guide.is_file() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(guide))):
             self.show_shortcuts()
 
     def side_window(self, name: str) -> QWidget | None:
-        """The open side window ``settings``, ``shortcuts`` or ``about``."""
+        """The open side window ``settings``, ``shortcuts``, ``about`` or ``history``."""
         return self._side_windows.get(name)
 
     def _show_beside(self, name: str, widget: QWidget) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.panels.drafts import DraftsPanel
 from app.ui.panels.findings import FindingsPanel
@@ -45,7 +45,7 @@ class ReadingColumn(QWidget):
         inside.addWidget(self.drafts)
         inside.addWidget(self.findings)
         inside.addStretch(1)
-        self.proposed = _AsHighAsNeeded(proposed)
+        self.proposed = _AsHighAsNeeded(proposed, inside)
         self.report.setContentsMargins(_SIDE, 8, _SIDE, 10)
         self.rating.setContentsMargins(_SIDE, 8, _SIDE, 12)
         line = QFrame()
@@ -84,8 +84,9 @@ class ReadingColumn(QWidget):
 class _AsHighAsNeeded(QScrollArea):
     """Takes the height of what is in it, or less and scrolls, up and down only."""
 
-    def __init__(self, content: QWidget) -> None:
+    def __init__(self, content: QWidget, layout: QLayout) -> None:
         super().__init__()
+        self._layout = layout
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -97,15 +98,13 @@ class _AsHighAsNeeded(QScrollArea):
 
     def settle(self) -> None:
         """Lay the content out now; new drafts have no place before."""
-        if (layout := self.widget().layout()) is not None:
-            layout.activate()
+        self._layout.activate()
 
     def sizeHint(self) -> QSize:
-        layout = self.widget().layout()
-        hint = self.widget().sizeHint()
-        if layout is not None and layout.hasHeightForWidth():
-            hint.setHeight(layout.totalHeightForWidth(self.viewport().width() or WIDTH))
-        return hint
+        # Not the viewport's width: a scroll bar that is about to go would make it narrower. The
+        # least height, of text wrapped in the least width, is what a scroll area insists on.
+        least = self._layout.minimumSize().height()
+        return QSize(self.width(), max(self._layout.totalHeightForWidth(self.width()), least))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.inference.drafts import Draft
 from app.reporting.difference import word_diff, word_edit_distance
-from app.reporting.insertion import appended, at_cursor
+from app.reporting.insertion import Insertion, appended, at_cursor
 from app.reporting.provenance import split_sentences
 from app.reporting.report import Provenance, Source
 from app.reporting.templates import Template
@@ -37,11 +37,13 @@ class ReportPanel(QWidget):
     changed()           after every change of the text by the reader; the caller saves it
     sign_requested()    the reader signs what stands there
     amend_requested()   the reader wants to change a signed report
+    history_requested() the reader wants to see every revision
     """
 
     changed = Signal()
     sign_requested = Signal()
     amend_requested = Signal()
+    history_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,8 +53,9 @@ class ReportPanel(QWidget):
         self.editor = ReportEditor()
         self.difference = DifferenceView()
         self._heading = Heading("Report")
-        self._status = QLabel()
-        self._status.setStyleSheet(f"color: {SECOND};")
+        self._status = KeyButton("", "")
+        self._status.setToolTip("See every revision of this report (Ctrl+Shift+H)")
+        self._status.clicked.connect(self.history_requested)
         self._heading.add(self._status)
         self._frame = _Frame(self.editor, self.difference)
         self._frame.legend = _PROVENANCE
@@ -110,6 +113,12 @@ class ReportPanel(QWidget):
         if not self.is_read_only():
             self.editor.apply(at_cursor(self.editor.text(), self.editor.cursor_offset(), text))
 
+    def bring_back(self, text: str, sources: Sequence[Source]) -> None:
+        """Replace the report by an earlier state of it, as one step of undo."""
+        if not self.is_read_only():
+            self.editor.add_sources(sources)
+            self.editor.apply(Insertion(0, len(self.editor.text()), text))
+
     def set_drafts(self, analysis_id: int, drafts: Sequence[Draft]) -> None:
         """The drafts that the difference view may compare with."""
         self._drafts = {(analysis_id, draft.rank): draft.text for draft in drafts}
@@ -132,6 +141,8 @@ class ReportPanel(QWidget):
     def set_status(self, text: str) -> None:
         """The quiet words at the right of the title: ``revision 4 · saved``."""
         self._status.setText(text)
+        self._status.setVisible(bool(text))
+        self._status.updateGeometry()
         self._status.setAccessibleName(f"Report: {text}")
 
     def status(self) -> str:

@@ -1,4 +1,6 @@
-"""Text on top of an image: light letters with a thin dark halo, readable on bone and on air."""
+"""Text on top of an image: light letters with a thin dark halo on a shade, readable on bone and on
+air.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ _LEADING = 1.38
 _GAP = 16.0
 _HALO = tuple((dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy)
 _HALO_COLOR = QColor(0, 0, 0, 150)
+_PLATE_COLOR = QColor(0, 0, 0, 90)
 _ELIDE = Qt.TextElideMode.ElideRight
 
 
@@ -100,10 +103,19 @@ def _column(
         x = area.left()
         if at_right:
             x = area.right() - _width(metrics, cut)
+        _plate(painter, QRectF(x, y - metrics.ascent(), _width(metrics, cut), metrics.height()))
         for text, color in cut:
             draw_text(painter, QPointF(x, y), text, color)
             x += metrics.horizontalAdvance(text)
         y += step
+
+
+def _plate(painter: QPainter, line: QRectF) -> None:
+    """A shade behind a line of text: seen on white, where a halo alone does not do."""
+    if line.width() > 0:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_PLATE_COLOR)
+        painter.drawRoundedRect(line.adjusted(-4, 0, 4, 0), 3, 3)
 
 
 def _width(metrics: QFontMetricsF, line: Sequence[Piece]) -> float:

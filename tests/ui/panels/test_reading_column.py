@@ -42,7 +42,7 @@ def test_report_and_rating_are_always_whole_and_in_sight(column, qtbot, height):
     for panel in (column.report.sign_button, column.rating.comment, column.report.editor):
         place = QRect(panel.mapTo(column, QPoint()), panel.size())
         assert column.rect().contains(place)
-    assert column.report.editor.height() >= 120
+    assert column.report.editor.height() >= 100
     assert column.proposed.horizontalScrollBar().maximum() == 0
 
 
@@ -60,7 +60,7 @@ def test_long_drafts_scroll_and_the_active_one_is_kept_in_sight(column, qtbot, a
     card = column.drafts.cards()[2]
     top = card.mapTo(column.proposed.viewport(), QPoint()).y()
     assert 0 <= top < column.proposed.viewport().height()
-    assert column.report.editor.height() >= 120
+    assert column.report.editor.height() >= 100
 
 
 def test_short_column_folds_the_findings_to_a_line(column, qtbot):
@@ -83,3 +83,11 @@ def test_the_active_draft_is_the_one_to_rate(column):
     assert column.rating.rank() == 2
     column.rating.rank_changed.emit(3)
     assert column.drafts.active_rank() == 3
+
+
+def test_refusal_is_shown_whole(column, qtbot):
+    show(column, qtbot, 900)
+    column.findings.set_findings(())
+    column.drafts.set_refused(("The file gives the body part as EXTREMITY, not as chest.",))
+    qtbot.waitUntil(lambda: column.proposed.verticalScrollBar().maximum() == 0)
+    assert column.proposed.height() >= column.drafts.height()

@@ -29,7 +29,10 @@ BATCH = 8
 DEVICES = {"CPU": "cpu", "GPU": "cuda"}
 """How a device's description begins → its name as an option of this command."""
 
-NOTICE = "Drafts by a model, for a radiologist to check and correct. Not for diagnosis."
+NOTICE = (
+    "Drafts by a model, for a radiologist to check and correct. Not for diagnosis.\n"
+    "A draft's percentage is how much the model prefers it over the others shown."
+)
 
 
 @dataclass(frozen=True, eq=False)

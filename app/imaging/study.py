@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -59,6 +59,13 @@ class Study:
     images: tuple[ImageRef, ...]
     folder: Path
 
+    def joined(self, other: Study) -> Study:
+        """This study with the images of ``other`` that it lacks and that still exist."""
+        own = {image.image_key for image in self.images}
+        more = [one for one in other.images if one.image_key not in own and one.path.exists()]
+        images = sorted((*self.images, *more), key=lambda image: _ORDER[image.view])
+        return replace(self, images=tuple(images))
+
 
 def open_study(path: Path) -> list[Study]:
     """Open a file, a folder (with all below it) or a DICOMDIR; headers only.
@@ -97,13 +104,35 @@ def scan(path: Path, cancelled: Callable[[], bool] = lambda: False) -> Iterator[
         yield from _scan_folder(path, cancelled)
         return
     gathering = _Gathering(path.parent)
-    if _kind(path) == "dicom" and path.name.upper().startswith("DICOMDIR"):
+    if _is_dicomdir(path):
         for found in referenced_files(path):
             if cancelled():
                 return
             yield from [found] if isinstance(found, StudyError) else gathering.add(found)
     else:
         yield from gathering.add(path, alone=True)
+    yield from gathering.finished()
+
+
+def scan_all(
+    paths: Sequence[Path], cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[Study | StudyError]:
+    """Like :func:`scan` for several paths; files that were chosen together are gathered together.
+
+    A path that can't be read is one more StudyError.
+    """
+    gathering = _Gathering(paths[0].parent if paths else Path())
+    # In the order of a folder: a picture's study is named by its first file.
+    for path in sorted(paths):
+        if cancelled():
+            return
+        if path.is_file() and not _is_dicomdir(path):
+            yield from gathering.add(path, alone=True)
+            continue
+        try:
+            yield from scan(path, cancelled)
+        except StudyError as error:
+            yield error
     yield from gathering.finished()
 
 
@@ -128,6 +157,10 @@ def looks_like_image(path: Path) -> bool:
         return _kind(path) in ("dicom", "raster")
     except StudyError:
         return False
+
+
+def _is_dicomdir(path: Path) -> bool:
+    return path.name.upper().startswith("DICOMDIR") and _kind(path) == "dicom"
 
 
 _Kind = Literal["dicom", "raster", "zip", "empty", "unknown"]

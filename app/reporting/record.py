@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from app.imaging.radiograph import Patient
 from app.reporting.report import Status
@@ -14,7 +15,8 @@ class StudyRecord:
     """One study that was opened at least once.
 
     ``study_date`` and ``study_time`` as in DICOM (``YYYYMMDD``, ``HHMMSS``); ``view`` is the view
-    of the image that is drafted; ``path`` is the file or folder to open it from again;
+    of the image that is drafted; ``path`` is what to open it from again: its folder, or its
+    files, one per line (see :attr:`paths`);
     ``opened_at`` (aware, UTC) is when it was last opened.
     """
 
@@ -28,6 +30,11 @@ class StudyRecord:
     status: Status
     path: str
     opened_at: datetime
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, or the one folder, to open the study from again; frontal images first."""
+        return tuple(Path(line) for line in self.path.splitlines())
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL_PX = 88  # twice the shown size, for crisp pictures on a dense screen
 BATCH_MS = 120
+FEW_FILES = 12
 _STEPS = list(Status)
 
 
@@ -162,7 +163,7 @@ class Library(QObject):
             self.said.emit(about(errors[0], key="scan"))
         elif errors:
             text = f"{len(errors):,} files could not be opened" + (
-                f"; {found:,} studies could." if found else "."
+                f"; {found:,} {'study' if found == 1 else 'studies'} could." if found else "."
             )
             self.said.emit(Message(text, f"The first: {errors[0]}", key="scan"))
 
@@ -170,7 +171,7 @@ class Library(QObject):
 def record_of(study: Study) -> StudyRecord:
     """What the worklist keeps of a study that was found in files."""
     first = study.images[0]  # frontal views come first
-    alone = len(study.images) == 1
+    files = [str(image.path) for image in study.images]
     return StudyRecord(
         study_id=study.study_id,
         patient=study.patient,
@@ -180,7 +181,8 @@ def record_of(study: Study) -> StudyRecord:
         modality=study.modality,
         view=first.view.value,
         status=Status.NEW,
-        path=str(first.path if alone else study.folder),
+        # Its own files: what else lies in a folder of thousands need not be looked through again.
+        path="\n".join(files) if len(files) <= FEW_FILES else str(study.folder),
         opened_at=datetime.now(UTC),
     )
 

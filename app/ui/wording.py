@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from pathlib import Path
 
 from app.imaging.radiograph import View
 from app.reporting.record import StudyRecord
@@ -35,8 +34,8 @@ def name(record: StudyRecord, hidden: bool) -> str:
             return known
         if record.description and not record.study_date:
             return record.description  # a picture's: its name, or that of its group
-        if record.path:
-            return Path(record.path).stem or Path(record.path).name
+        if record.paths:
+            return record.paths[0].stem or record.paths[0].name
     return f"Study {study_code(record.study_id)}"
 
 

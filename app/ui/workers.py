@@ -166,16 +166,10 @@ class LoaderWorker(Lane):
         token = Token()
 
         def steps() -> Iterator[Any]:
-            from app.imaging.study import scan
+            from app.imaging.study import scan_all
 
-            for path in paths:
-                try:
-                    for found in scan(path, token.cancelled):
-                        if not isinstance(found, AppError):
-                            self._known[found.study_id] = found
-                        yield found
-                except AppError as error:
-                    yield error
+            for item in scan_all(paths, token.cancelled):
+                yield item if isinstance(item, AppError) else self._met(item)
 
         self.submit(steps(), found, finished=finished, priority=SCAN, token=token)
         return token
@@ -188,6 +182,12 @@ class LoaderWorker(Lane):
     ) -> Token:
         """Decode a study's images."""
         return self.call(lambda: self._read(record), success, failure, priority=READ)
+
+    def _met(self, study: Study) -> Study:
+        """Keep a found study; images of it that were opened before, one by one, stay in it."""
+        before = self._known.get(study.study_id)
+        known = self._known[study.study_id] = study.joined(before) if before else study
+        return known
 
     def thumbnail(
         self, record: StudyRecord, side: int, success: Callable[[QImage], None], failure: Failure
@@ -218,14 +218,21 @@ class LoaderWorker(Lane):
 
     def _study(self, record: StudyRecord) -> Study:
         """The study's files. A folder is looked through once, however many studies lie in it."""
-        from app.imaging.study import open_study
+        from app.imaging.study import Study, scan_all
 
+        errors: list[StudyError] = []
         if record.study_id not in self._known:
-            for study in open_study(Path(record.path)):
-                self._known[study.study_id] = study
+            for item in scan_all(record.paths):
+                if isinstance(item, Study):
+                    self._known[item.study_id] = item
+                else:
+                    errors.append(item)
         if record.study_id not in self._known:
+            if errors:
+                raise errors[0]
+            where = record.paths[0] if record.paths else "The file"
             raise StudyError(
-                f"{record.path} holds another study than when it was first opened.",
+                f"{where} holds another study than when it was first opened.",
                 "Open the file or folder again, with File > Open.",
             )
         return self._known[record.study_id]

@@ -4,8 +4,6 @@ is narrow.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import (
@@ -194,14 +192,14 @@ class Worklist(QFrame):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Open", lambda: self.chosen.emit(record))
         reveal = menu.addAction(theme.icon("folder"), "Show folder", lambda: _reveal(record))
-        reveal.setEnabled(Path(record.path).exists() if record.path else False)
+        reveal.setEnabled(any(path.exists() for path in record.paths))
         menu.addSeparator()
         menu.addAction("Remove from list", lambda: self.removed.emit(record))
         menu.popup(self.view.viewport().mapToGlobal(point))
 
 
 def _reveal(record: StudyRecord) -> None:
-    path = Path(record.path)
+    path = record.paths[0]
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if path.is_dir() else path.parent)))
 
 

@@ -113,9 +113,11 @@ def _column(
 def _plate(painter: QPainter, line: QRectF) -> None:
     """A shade behind a line of text: seen on white, where a halo alone does not do."""
     if line.width() > 0:
+        painter.save()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_PLATE_COLOR)
         painter.drawRoundedRect(line.adjusted(-4, 0, 4, 0), 3, 3)
+        painter.restore()
 
 
 def _width(metrics: QFontMetricsF, line: Sequence[Piece]) -> float:

@@ -95,6 +95,7 @@ class Controller(QObject):
         self._parts = parts or Parts()
         self._reading = Token()
         self._models_known = False
+        self._shown: tuple[StudyRecord, LoadedStudy] | None = None
         self._waiting: tuple[StudyRecord, LoadedStudy] | None = None
 
         self.store = StoreWorker(repository_at(places.database), self)
@@ -103,12 +104,14 @@ class Controller(QObject):
         self.library = Library(self.store, self.loader, self)
         self.report = ReportKeeper(self.store, places.database, self)
         self.drafting = Drafting(self.model, self.store, self)
-        self.library.first_found.connect(self.open)
+        self.library.first_found.connect(self._open_found)
         for part in (self.library, self.report, self.drafting):
             part.said.connect(self.said)
         self.report.settled.connect(self.settled)
         self.report.advanced.connect(self.library.advance)
         self.drafting.advanced.connect(self.library.advance)
+        self.drafting.model_wanted.connect(self._look_again)
+        self.drafting.weights_folder = str(places.weights)
         for lane in self._lanes:
             lane.crashed.connect(self._crashed)
         self.escaped.connect(self._crashed)
@@ -120,7 +123,7 @@ class Controller(QObject):
         """Start the threads; called once the window has painted."""
         for lane in self._lanes:
             lane.start()
-        self.loader.call(self._look_for_models, self._models_found, self._models_failed, priority=0)
+        self._find_models()
         self.library.load()
 
     def stop(self) -> bool:
@@ -149,12 +152,22 @@ class Controller(QObject):
         self.report.open(record.study_id)
         self._reading = self.loader.read(record, self._show, self._unreadable)
 
+    def _open_found(self, record: StudyRecord) -> None:
+        """Show what was looked for; the open study again when it has got more images."""
+        if self.current is not None and self.current.study_id == record.study_id:
+            if record.path != self.current.path:
+                self.current = record
+                self._reading.cancel()
+                self._reading = self.loader.read(record, self._show, self._unreadable)
+        else:
+            self.open(record)
+
     def close(self) -> None:
         """No study is open any more."""
         if self.current is not None:
             self.closing.emit()
         self._reading.cancel()
-        self._waiting = None
+        self._waiting = self._shown = None
         self.drafting.close()
         self.report.flush()
         if self.current is not None:
@@ -276,6 +289,14 @@ class Controller(QObject):
         except AppError as error:
             self.said.emit(about(error, key="settings"))
 
+    def _find_models(self) -> None:
+        self.loader.call(self._look_for_models, self._models_found, self._models_failed, priority=0)
+
+    def _look_again(self) -> None:
+        """The reader asks for drafts without a model; one may have been put there meanwhile."""
+        self._waiting = self._shown
+        self._find_models()
+
     def _look_for_models(self) -> list[ModelInfo]:
         if self._parts.models is not None:
             return self._parts.models(self.places)
@@ -300,7 +321,7 @@ class Controller(QObject):
         if self.current is None:
             return
         self.images.emit(loaded)
-        self._waiting = (self.current, loaded)
+        self._shown = self._waiting = (self.current, loaded)
         self._begin_drafting()
 
     def _begin_drafting(self) -> None:

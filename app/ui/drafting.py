@@ -21,10 +21,7 @@ from app.ui.workers import ModelChoice, ModelWorker, StoreWorker
 if TYPE_CHECKING:
     from app.store.repository import Repository
 
-NO_MODEL = ModelError(
-    "There is no model to draft with.",
-    "Put a model's folder into the weights folder; Settings says where it is.",
-)
+NO_MODEL = "There is no model to draft with."
 
 
 class Drafting(QObject):
@@ -32,7 +29,8 @@ class Drafting(QObject):
 
     Signals: ``busy(text, done, total)``; ``shown(analysis_id, Analysis, stored)``, where 0 stands
     for an analysis that could not be stored; ``refused(reasons)``; ``failed(Exception)``;
-    ``idle()`` when nothing was drafted and nothing will be; ``advanced(study_id, Status)``;
+    ``idle()`` when nothing was drafted and nothing will be; ``model_wanted()`` when there is none
+    to draft with: look for one and :meth:`open` again; ``advanced(study_id, Status)``;
     ``said(Message)``.
     """
 
@@ -41,6 +39,7 @@ class Drafting(QObject):
     refused = Signal(object)
     failed = Signal(object)
     idle = Signal()
+    model_wanted = Signal()
     advanced = Signal(str, object)
     said = Signal(object)
 
@@ -50,6 +49,7 @@ class Drafting(QObject):
         super().__init__(parent)
         self.choice: ModelChoice | None = None
         self.automatic = True
+        self.weights_folder = ""  # where a reader may put models; said when there is none
         self._model = model
         self._store = store
         self._study_id = ""
@@ -99,7 +99,7 @@ class Drafting(QObject):
         if self._radiograph is None:
             return
         if self.choice is None:
-            self.failed.emit(NO_MODEL)
+            self.model_wanted.emit()
             return
         if self._reasons and not force:
             self.refused.emit(self._reasons)
@@ -119,7 +119,8 @@ class Drafting(QObject):
         if self._reasons:
             self.refused.emit(self._reasons)
         else:
-            self.failed.emit(NO_MODEL)
+            hint = f"Put the folder of a model into {self.weights_folder}, then try again."
+            self.failed.emit(ModelError(NO_MODEL, hint))
 
     def _found(self, stored: tuple[int, Analysis] | None) -> None:
         if stored is not None and stored[1].drafts:

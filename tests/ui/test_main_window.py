@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
-from stand_in import TEXTS, WAIT_MS, OpenWindow, StandIn
+from stand_in import TEXTS, WAIT_MS, OpenWindow, StandIn, StandInInfo
 
 from app.errors import ModelError
+from app.paths import resources
 from app.reporting.report import Rating, Revision, Status
 from app.settings import Settings
 from app.ui.attention_link import OFF_HINT
 from app.ui.controller import Parts
 from app.ui.main_window import MainWindow
+from app.ui.panels.draft_states import FailedState
 from app.ui.shortcuts import ShortcutSheet, rows_of
 
 Picture = Callable[..., Path]
@@ -99,6 +101,23 @@ def test_without_a_model_everything_else_works(
     qtbot.waitUntil(
         lambda: window.controller.library.model.counts()[Status.EDITED] == 1, timeout=WAIT_MS
     )
+
+
+def test_a_model_that_was_put_there_meanwhile_is_found(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted, stand_in: StandIn
+) -> None:
+    there: list[object] = []
+    window = open_window([picture("a")], Parts(stand_in.parts().drafter, lambda _: list(there)))
+    state = window.column.drafts
+    qtbot.waitUntil(lambda: bool(state.findChildren(FailedState)), timeout=WAIT_MS)
+    failed = state.findChildren(FailedState)[0]
+    assert any(
+        str(window.controller.places.weights) in label.text()
+        for label in failed.findChildren(QLabel)
+    )
+    there.append(StandInInfo())
+    failed.again.emit()
+    drafted(window)
 
 
 def test_a_file_that_is_no_image_is_said_in_the_message_bar(
@@ -365,3 +384,31 @@ def test_a_study_removed_by_mistake_is_put_back(
     assert said.act is not None
     said.act()
     assert window.controller.library.model.record(record.study_id) is not None
+
+
+def synthetic(name: str) -> Path:
+    return resources() / "synthetic" / f"{name}.dcm"
+
+
+def test_files_of_one_study_that_are_dropped_together_are_one_study(
+    qtbot: QtBot, open_window: OpenWindow, drafted: Drafted
+) -> None:
+    window = open_window([synthetic("lateral"), synthetic("frontal")])
+    drafted(window)
+    [record] = window.controller.library.model.records()
+    assert record.paths == (synthetic("frontal"), synthetic("lateral"))
+    again = open_window([])
+    drafted(again)
+    assert len(again.viewer.panes) == 2
+
+
+def test_the_second_file_of_the_open_study_joins_the_first(
+    qtbot: QtBot, open_window: OpenWindow, drafted: Drafted
+) -> None:
+    window = open_window([synthetic("frontal")])
+    drafted(window)
+    window.column.report.editor.insertPlainText("Heart normal.")
+    window.controller.open_paths([synthetic("lateral")])
+    qtbot.waitUntil(lambda: len(window.viewer.panes) == 2, timeout=WAIT_MS)
+    assert window.column.report.text() == "Heart normal."
+    drafted(window)

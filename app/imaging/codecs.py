@@ -18,6 +18,23 @@ SYNTAXES: dict[str, uid.UID] = {
 """The compressed syntaxes that radiographs come in (PS3.5 8.2)."""
 
 
+PLUGINS: dict[str, tuple[str, ...]] = {
+    uid.RLELossless: ("pydicom",),
+    uid.JPEGBaseline8Bit: ("pillow", "gdcm"),
+    uid.JPEGLSLossless: ("pyjpegls",),
+    uid.JPEGLSNearLossless: ("pyjpegls",),
+    uid.JPEG2000Lossless: ("pylibjpeg",),
+    uid.JPEG2000: ("pylibjpeg",),
+}
+"""Decoders to try in this order, where pydicom's own choice would be unsafe: on a damaged stream
+gdcm's JPEG 2000 ends the whole process, and pylibjpeg's RLE panics past every except."""
+
+
 def codecs() -> dict[str, tuple[str, ...]]:
-    """Name of the syntax → the plugins that can decode it; empty where none can."""
-    return {name: get_decoder(syntax).available_plugins for name, syntax in SYNTAXES.items()}
+    """Name of the syntax → the installed plugins that decode it here; empty where none does."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, syntax in SYNTAXES.items():
+        installed = get_decoder(syntax).available_plugins
+        trusted = PLUGINS.get(syntax, installed)
+        found[name] = tuple(plugin for plugin in trusted if plugin in installed)
+    return found

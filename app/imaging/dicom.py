@@ -26,6 +26,7 @@ from pydicom.pixels.processing import apply_color_lut
 
 from app.errors import StudyError
 from app.imaging import dicom_luts, dicom_tags
+from app.imaging.codecs import PLUGINS
 from app.imaging.dicom_tags import text, value, whole
 from app.imaging.pixels import check_size, gray_if_equal, image_id, unreadable
 from app.imaging.radiograph import Header, Patient, Radiograph, View
@@ -52,17 +53,6 @@ _DAMAGED = (
     zlib.error,
 )
 """What pydicom and its plug-ins raise on files that are not what they say."""
-
-_PLUGINS: dict[str, tuple[str, ...]] = {
-    uid.RLELossless: ("pydicom",),
-    uid.JPEGBaseline8Bit: ("pillow", "gdcm"),
-    uid.JPEGLSLossless: ("pyjpegls",),
-    uid.JPEGLSNearLossless: ("pyjpegls",),
-    uid.JPEG2000Lossless: ("pylibjpeg",),
-    uid.JPEG2000: ("pylibjpeg",),
-}
-"""Decoders to try, where pydicom's own order would be unsafe: on a damaged stream gdcm's JPEG 2000
-ends the whole process, and pylibjpeg's RLE panics past every except."""
 
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
@@ -275,7 +265,7 @@ def _decode(data: FileDataset, syntax: uid.UID, frame: int, path: Path) -> NDArr
         )
     options: dict[str, Any] = {} if syntax.is_compressed else {"correct_unused_bits": False}
     failure: Exception | None = None
-    for plugin in _PLUGINS.get(syntax, ("",)):
+    for plugin in PLUGINS.get(syntax, ("",)):
         try:
             pixels: NDArray[Any] = decoder.as_array(
                 data, index=frame, decoding_plugin=plugin, **options

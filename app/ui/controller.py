@@ -65,7 +65,8 @@ class Controller(QObject):
 
     Signals: ``opened(StudyRecord)`` at once, before any pixel; ``images(LoadedStudy)``;
     ``unreadable(Exception)`` when its files can't be shown; ``closed()``; ``said(Message)`` for
-    the reader; ``settled(key)`` when a message's cause is gone; ``models_changed()``.
+    the reader; ``settled(key)`` when a message's cause is gone; ``models_changed()``;
+    ``recent_changed()``.
     """
 
     opened = Signal(object)
@@ -76,6 +77,7 @@ class Controller(QObject):
     said = Signal(object)
     settled = Signal(str)
     models_changed = Signal()
+    recent_changed = Signal()
     escaped = Signal(Exception)  # an error that nobody caught, from any thread
 
     def __init__(
@@ -179,6 +181,7 @@ class Controller(QObject):
         for file in files:
             self.settings = self.settings.with_recent(file)
         self._save_settings()
+        self.recent_changed.emit()
         self.library.open_paths(files)
 
     def open_synthetic(self) -> None:

@@ -188,7 +188,7 @@ def record_of(study: Study) -> StudyRecord:
 
 
 def nothing_in(paths: Iterable[Path]) -> StudyError:
-    names = ", ".join(str(path) for path in paths)
+    names = ", ".join(f"“{path}”" for path in paths)
     return StudyError(
         f"There is no image in {names}.",
         "Reading Room opens DICOM, PNG, JPEG, WebP and TIFF files.",

@@ -7,6 +7,7 @@ menus).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
@@ -26,7 +27,7 @@ from app.settings import Settings
 from app.ui import theme, wording
 from app.ui.attention_link import AttentionLink
 from app.ui.controller import Controller, login_name
-from app.ui.message_bar import MessageBar, about
+from app.ui.message_bar import Message, MessageBar, about
 from app.ui.panels.column import ReadingColumn
 from app.ui.reading_wires import ReadingWires
 from app.ui.status_bar import StatusBar
@@ -107,8 +108,9 @@ class MainWindow(QMainWindow):
         controller.closed.connect(self._closed)
         controller.images.connect(self._show_images)
         controller.unreadable.connect(self._show_unreadable)
-        controller.said.connect(self.messages.show_message)
+        controller.said.connect(self.say)
         controller.settled.connect(self.messages.dismiss)
+        controller.recent_changed.connect(lambda: self.actions_of.refresh_recent())
         model = controller.library.model
         model.counts_changed.connect(lambda: self.status.set_counts(model.counts()))
         self.worklist.chosen.connect(controller.open)
@@ -149,9 +151,17 @@ class MainWindow(QMainWindow):
     def _show_unreadable(self, error: Exception) -> None:
         trouble = about(error, key="study")
         self.viewer.set_loading("")
-        self.viewer.set_message(trouble.text, trouble.hint)
+        shown = self.say(trouble)
+        self.viewer.set_message(shown.text, shown.hint)
         self.column.drafts.set_unavailable("There is no image to draft")
-        self.messages.show_message(trouble)
+
+    def say(self, message: Message) -> Message:
+        """Show a message, without the names of files while identity is hidden; what was shown."""
+        if self.controller.settings.hide_identity:
+            text, hint = wording.masked(message.text), wording.masked(message.hint)
+            message = replace(message, text=text, hint=hint)
+        self.messages.show_message(message)
+        return message
 
     # settings
 
@@ -181,6 +191,10 @@ class MainWindow(QMainWindow):
         self.actions_of.commands["hide_identity"].setChecked(hidden)
         if hidden != self.controller.settings.hide_identity:
             self.controller.takes(hide_identity=hidden)
+        if hidden:
+            for message in reversed(self.messages.messages()):  # again, without names
+                self.say(message)
+        self.actions_of.refresh_recent()
         self._set_title()
 
     def _use_settings(self, settings: Settings) -> None:
@@ -191,7 +205,6 @@ class MainWindow(QMainWindow):
         self.column.report.set_font_size(settings.font_size)
         self.column.drafts.set_font_size(settings.font_size - 1)
         self.user_bar.setVisible(not settings.user_name)
-        self.actions_of.refresh_recent()
 
     def _set_title(self) -> None:
         record = self.controller.current

@@ -83,7 +83,6 @@ class WindowActions(QObject):
 
     def open_paths(self, files: list[Path]) -> None:
         self._controller.open_paths(files)
-        self.refresh_recent()
 
     def open_files(self) -> None:
         chosen, _ = QFileDialog.getOpenFileNames(self._window, "Open radiographs", "", _IMAGES)
@@ -96,9 +95,9 @@ class WindowActions(QObject):
             self.open_paths([Path(chosen)])
 
     def refresh_recent(self) -> None:
-        self.menus.set_recent(
-            self._controller.settings.recent, lambda path: self.open_paths([path])
-        )
+        settings = self._controller.settings
+        files = () if settings.hide_identity else settings.recent  # file names name patients
+        self.menus.set_recent(files, lambda path: self.open_paths([path]))
 
     # saving
 

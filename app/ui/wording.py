@@ -7,6 +7,7 @@ names a patient (name, id, file name, free-text description) is ever returned.
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 
 from app.imaging.radiograph import View
@@ -17,6 +18,7 @@ PRODUCT = "Reading Room"
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U, which read like others
 _VIEWS = {View.PA: "PA", View.AP: "AP", View.LATERAL: "lateral", View.OTHER: "other view"}
+_QUOTED = re.compile(r"“[^”]*”")
 _UNITS = {"Y": "y", "M": "mo", "W": "wk", "D": "d"}
 
 
@@ -48,6 +50,11 @@ def title(record: StudyRecord, hidden: bool) -> str:
         seen = ""
     kind = " ".join(part for part in (record.modality, described, seen) if part)
     return " · ".join(part for part in (called, kind, when(record)) if part)
+
+
+def masked(text: str) -> str:
+    """A sentence about a file without the file's name, which may be a patient's."""
+    return _QUOTED.sub("“…”", text)
 
 
 def details(record: StudyRecord) -> str:

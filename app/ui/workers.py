@@ -230,7 +230,7 @@ class LoaderWorker(Lane):
         if record.study_id not in self._known:
             if errors:
                 raise errors[0]
-            where = record.paths[0] if record.paths else "The file"
+            where = f"“{record.paths[0]}”" if record.paths else "The file"
             raise StudyError(
                 f"{where} holds another study than when it was first opened.",
                 "Open the file or folder again, with File > Open.",

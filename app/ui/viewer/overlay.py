@@ -43,11 +43,12 @@ def patient_lines(radiograph: Radiograph, identity_hidden: bool) -> tuple[str, .
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def study_lines(radiograph: Radiograph) -> tuple[str, ...]:
-    """View, date and time, description."""
+def study_lines(radiograph: Radiograph, identity_hidden: bool) -> tuple[str, ...]:
+    """View, date and time, description (free text, which may name the patient: not when hidden)."""
     header = radiograph.header
     when = f"{display_date(header.study_date)} {display_time(header.study_time)}".strip()
-    description = header.study_description or header.series_description
+    described = header.study_description or header.series_description
+    description = "" if identity_hidden else described
     return tuple(line for line in (_VIEWS.get(radiograph.view, ""), when, description) if line)
 
 

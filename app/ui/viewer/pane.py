@@ -118,7 +118,8 @@ class ViewPane(QWidget):
         layer = self.attention
         return Corners(
             top_left=patient_lines(self.radiograph, self._identity_hidden),
-            top_right=study_lines(self.radiograph) + ((self.place,) if self.place else ()),
+            top_right=study_lines(self.radiograph, self._identity_hidden)
+            + ((self.place,) if self.place else ()),
             bottom_left=tuple(
                 line for line in (" · ".join(shown), size, self.windowing.label(), zoom) if line
             ),

@@ -37,13 +37,13 @@ def radiograph() -> Radiograph:
 
 def test_patient_and_study_are_written_as_people_write_them(radiograph: Radiograph) -> None:
     assert patient_lines(radiograph, False) == ("Doe, Jane Q", "4711", "F 41 y")
-    assert study_lines(radiograph) == ("PA", "20 Nov 2026 10:42", "Chest erect")
+    assert study_lines(radiograph, False) == ("PA", "20 Nov 2026 10:42", "Chest erect")
 
 
 def test_hidden_identity_writes_no_name_no_id_and_says_so(radiograph: Radiograph) -> None:
-    written = " ".join(patient_lines(radiograph, True) + study_lines(radiograph))
+    written = " ".join(patient_lines(radiograph, True) + study_lines(radiograph, True))
     assert "identity hidden" in written
-    for secret in ("Doe", "Jane", "4711", "1985"):
+    for secret in ("Doe", "Jane", "4711", "1985", "Chest erect"):
         assert secret not in written
 
 
@@ -51,7 +51,7 @@ def test_a_file_that_says_nothing_gets_no_empty_lines() -> None:
     bare = Radiograph(np.zeros((4, 6), dtype=np.uint8), Path("x.png"), "1")
     assert patient_lines(bare, False) == ()
     assert patient_lines(bare, True) == ("identity hidden",)
-    assert study_lines(bare) == ()
+    assert study_lines(bare, False) == ()
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ class Library(QObject):
         self.model.thumbnail_wanted.connect(self._make_thumbnail)
         self._store = store
         self._loader = loader
+        self._unlisted = False  # what the store remembers could not be read yet
         self._batch: list[StudyRecord] = []
         self._place = 0  # where the next study of a running scan goes: below those before it
         self._timer = QTimer(self, interval=BATCH_MS, singleShot=True)
@@ -119,6 +120,7 @@ class Library(QObject):
         self.loaded.emit(records)
 
     def _store_failed(self, error: Exception) -> None:
+        self._unlisted = True
         self.said.emit(about(error, key="store"))
         self.loaded.emit([])
 
@@ -146,6 +148,9 @@ class Library(QObject):
         )
 
     def _catch_up(self, kept: Sequence[StudyRecord | None]) -> None:
+        if self._unlisted:  # the store is back
+            self._unlisted = False
+            self.load()
         for record in kept:
             if record is not None:
                 self.advance(record.study_id, record.status)

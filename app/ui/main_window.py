@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
         self.status.shortcuts_wanted.connect(self.actions_of.show_shortcuts)
         self.top.model_clicked.connect(self.actions_of.show_settings)
         self.user_bar.named.connect(lambda name: controller.takes(user_name=name))
+        self.user_bar.named.connect(lambda _: self.reading.rate_as_named())
         self.user_bar.named.connect(lambda _: self.viewer.setFocus())
 
     # what the controller says

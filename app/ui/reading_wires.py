@@ -34,12 +34,17 @@ class ReadingWires(QObject):
         self._controller = window.controller
         self._analysis_id = 0
         self._ratings: tuple[Rating, ...] = ()
+        self._waiting: dict[int, tuple[int, str]] = {}  # ratings by rank, until there is a name
         self._listen()
         self._clear()
         self.load_templates()
 
     def flush(self) -> None:
-        """Hand over what was typed and not said yet: a comment in its field, the report."""
+        """Hand over what was typed and not said yet: a comment in its field, the report.
+
+        A rating that waits for the reader's name is kept under the login's.
+        """
+        self.rate_as_named()
         self._column.rating.comment.editingFinished.emit()
         self._controller.report.flush()
 
@@ -180,9 +185,25 @@ class ReadingWires(QObject):
     # rating
 
     def _rate(self, score: int, comment: str) -> None:
+        """Keep a rating; the first one waits until the reader has said a name."""
         rank = self._column.rating.rank()
+        if self._controller.settings.user_name or not self._analysis_id:
+            self._keep(rank, score, comment)
+        else:
+            self._waiting[rank] = (score, comment)
+            self._window.user_bar.ask()
+
+    def rate_as_named(self) -> None:
+        """Keep the ratings that waited for a name."""
+        waiting, self._waiting = self._waiting, {}
+        for rank, (score, comment) in waiting.items():
+            self._keep(rank, score, comment)
+
+    def _keep(self, rank: int, score: int, comment: str) -> None:
         text = self._column.report.text()
         self._controller.rate(self._analysis_id, rank, score, comment, text)
+        if not self._analysis_id:  # it was refused; no score may stand there as if it were kept
+            self._column.rating.set_ratings(())
 
     def _show_rated(self, rating: Rating) -> None:
         self._ratings += (rating,)

@@ -167,6 +167,7 @@ class ReportKeeper(QObject):
 
     def _revision_kept(self, revision: Revision) -> None:
         self.advanced.emit(revision.study_id, Status.EDITED)
+        self.settled.emit("store")
         if not self._unsaved:
             self.settled.emit("save")
         if revision.study_id == self._study_id:

@@ -35,6 +35,12 @@ class UserBar(QFrame):
         line.addWidget(keep)
         line.addStretch(1)
 
+    def ask(self) -> None:
+        """The name is wanted now: go to its field."""
+        self.show()
+        self.field.setFocus()
+        self.field.selectAll()
+
     def _answer(self) -> None:
         name = " ".join(self.field.text().split())
         if name:

@@ -46,6 +46,7 @@ class WorklistModel(QAbstractListModel):
         super().__init__(parent)
         self._records: list[StudyRecord] = []
         self._thumbnails: dict[str, QImage | None] = {}
+        self._haystacks: dict[str, tuple[StudyRecord, str]] = {}  # typing asks for all, each time
         self._hidden = False
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
@@ -113,6 +114,7 @@ class WorklistModel(QAbstractListModel):
 
     def set_identity_hidden(self, hidden: bool) -> None:
         self._hidden = hidden
+        self._haystacks.clear()
         if self._records:
             self.dataChanged.emit(self.index(0), self.index(len(self._records) - 1))
 
@@ -140,10 +142,15 @@ class WorklistModel(QAbstractListModel):
 
     def _haystack(self, record: StudyRecord) -> str:
         """What the filter looks through: no name or id of a patient when identity is hidden."""
+        known = self._haystacks.get(record.study_id)
+        if known is not None and known[0] is record:
+            return known[1]
         words = [wording.title(record, self._hidden), wording.details(record), record.status.value]
         if not self._hidden:
             words += [record.patient.patient_id, record.study_date, record.path]
-        return " ".join(words).casefold()
+        text = " ".join(words).casefold()
+        self._haystacks[record.study_id] = (record, text)
+        return text
 
 
 class WorklistFilter(QSortFilterProxyModel):

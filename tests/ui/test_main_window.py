@@ -251,6 +251,36 @@ def test_the_name_is_asked_once_without_a_dialog(
     assert Settings.load(home / "settings.json").user_name == "Dr. Who"
 
 
+def test_the_first_rating_asks_for_the_name_and_is_kept_under_it(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("a")])
+    drafted(window)
+    window.change_settings(window.controller.settings.changed(user_name=""))
+    kept: list[Rating] = []
+    window.controller.report.rated.connect(kept.append)
+    qtbot.keyClick(window.column.drafts, Key.Key_4)
+    assert window.user_bar.field.hasFocus()
+    qtbot.keyClicks(window.user_bar.field, "Dr. Who")
+    qtbot.keyClick(window.user_bar.field, Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(kept), timeout=WAIT_MS)
+    assert [(rating.rater, rating.score) for rating in kept] == [("Dr. Who", 4)]
+    assert window.column.rating.score() == 4
+
+
+def test_a_rating_that_waits_for_a_name_is_not_lost_with_the_study(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("a", 1), picture("b", 2)])
+    drafted(window)
+    window.change_settings(window.controller.settings.changed(user_name=""))
+    window.column.rating.rate(2)
+    window.actions_of.commands["next"].trigger()
+    qtbot.waitUntil(
+        lambda: window.controller.library.model.counts()[Status.RATED] == 1, timeout=WAIT_MS
+    )
+
+
 def test_settings_are_used_at_once_and_kept(
     qtbot: QtBot, open_window: OpenWindow, home: Path
 ) -> None:
@@ -294,3 +324,14 @@ def test_a_bug_in_a_slot_is_said_and_the_window_lives_on(
         give_back()
     assert "our fault" in window.messages.messages()[0].text
     assert "oops" in caplog.text
+
+
+def test_a_score_that_cannot_be_kept_is_not_shown_as_given(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, home: Path
+) -> None:
+    (home / "readingroom.sqlite").write_bytes(b"not a database, but long enough" * 40)
+    window = open_window([picture("a")])
+    qtbot.waitUntil(lambda: bool(window.column.drafts.cards()), timeout=WAIT_MS)
+    window.column.rating.rate(4)
+    assert window.column.rating.score() == 0
+    assert any("can't be rated" in message.text for message in window.messages.messages())

@@ -104,8 +104,11 @@ def test_a_locked_database_is_said_the_text_rescued_and_saved_later(
     (file,) = rescue.read(rescue.places(disk.path))
     assert [item.text for item in file.items if isinstance(item, Revision)] == ["Not lost."]
     disk.locked = False
+    settled: list[str] = []
+    keeper.settled.connect(settled.append)
     with qtbot.waitSignal(keeper.saved, timeout=WAIT_MS):
         message.act()
+    assert settled == ["store", "save"]
     assert not keeper.unsaved
     with disk.open() as repository:
         revision = repository.latest_revision("1.2.3")

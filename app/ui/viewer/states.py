@@ -147,8 +147,7 @@ def _line(color: str, pixels: int) -> QLabel:
     label = QLabel()
     label.setWordWrap(True)
     label.setAlignment(_CENTER)
-    label.setMinimumWidth(320)
-    label.setMaximumWidth(560)
+    label.setFixedWidth(480)  # a centred label of any other width gets the height of a wider one
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setStyleSheet(f"color: {color}; font-size: {pixels}px;")
     return label

@@ -236,3 +236,13 @@ def test_the_filmstrip_shows_only_where_there_is_room(area: ViewerArea) -> None:
     assert before == pytest.approx(area.height(), abs=1)
     area.resize(1600, 1200)
     assert area.panes[0].height() < area.height() - 40
+
+
+def test_a_long_message_is_shown_whole(area, qtbot):
+    sentence = "“/archive/2026/11/22/thorax/00000001_000.dcm” holds another study than before. " * 2
+    area.set_message(sentence, "Open it again.")
+    area.resize(600, 500)
+    area.show()
+    qtbot.waitExposed(area)
+    label = next(one for one in area.findChildren(QLabel) if one.text() == sentence)
+    assert label.height() >= label.heightForWidth(label.width())

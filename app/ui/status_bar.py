@@ -87,6 +87,7 @@ class StatusBar(QFrame):
 
     def set_attention(self, on: bool) -> None:
         self._attention.setVisible(on)
+        self._hint.clear()  # which may say how to turn it on
 
     def set_opacity(self, opacity: float) -> None:
         self.slider.setValue(round(opacity * 100))

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -69,7 +78,6 @@ class ReportPanel(QWidget):
         column.addWidget(self._signature_line)
         column.addLayout(self._footer())
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.setFocusProxy(self.editor)
         self.setAccessibleName("Report")
         self.editor.changed.connect(self._text_changed)
         self._update_state()
@@ -178,6 +186,11 @@ class ReportPanel(QWidget):
         """Show what was changed against the draft that the report is most like, or the editor."""
         self.difference_action.setChecked(on and self.difference_action.isEnabled())
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The focus goes to the text. (A focus proxy would take the panel out of the tab chain.)"""
+        shown = self.difference if self.difference_action.isChecked() else self.editor
+        shown.setFocus(event.reason())
+
     # Within
 
     def _make_buttons(self) -> None:
@@ -276,7 +289,6 @@ class ReportPanel(QWidget):
         self._refresh_difference()
         self._frame.show_second(on)
         self._frame.legend = _CHANGES if on else _PROVENANCE
-        self.setFocusProxy(self.difference if on else self.editor)
         if not on:
             self._heading.set_aside("")
 

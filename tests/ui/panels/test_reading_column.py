@@ -91,3 +91,15 @@ def test_refusal_is_shown_whole(column, qtbot):
     column.drafts.set_refused(("The file gives the body part as EXTREMITY, not as chest.",))
     qtbot.waitUntil(lambda: column.proposed.verticalScrollBar().maximum() == 0)
     assert column.proposed.height() >= column.drafts.height()
+
+
+def test_tab_goes_from_the_drafts_through_the_report_to_the_rating_and_around(column, qtbot):
+    show(column, qtbot, 1000)
+    column.drafts.setFocus()
+    visited = []
+    for _ in range(40):
+        visited.append(column.focusWidget())
+        column.focusNextPrevChild(True)
+    places = [visited.index(one) for one in (column.report.editor, column.rating.comment)]
+    assert places == sorted(places)
+    assert visited.index(column.drafts, 1) > places[-1]

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.reporting.difference import word_diff
 from app.reporting.report import Revision
+from app.ui import theme
 from app.ui.panels.difference_view import DifferenceView
 
 _KINDS = {"draft": "", "signed": " · signed", "amended": " · amended and signed"}
@@ -36,7 +37,11 @@ class HistoryBox(QDialog):
         self._revisions = tuple(revisions)
         self.list = QListWidget()
         self.list.setAccessibleName("Revisions, the newest first")
-        self.list.setFixedWidth(250)
+        self.list.setFixedWidth(260)
+        self.list.setStyleSheet(
+            f"QListWidget {{ background: {theme.RAISED}; border: 1px solid {theme.LINE};"
+            " border-radius: 6px; } QListWidget::item { padding: 6px 8px; }"
+        )
         for place in reversed(range(len(self._revisions))):
             item = QListWidgetItem(_title(self._revisions[place]))
             item.setData(Qt.ItemDataRole.UserRole, place)

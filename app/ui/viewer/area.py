@@ -104,7 +104,8 @@ class ViewerArea(QWidget):
             pane = known.pop(radiograph.image_id, None)
             pyramid = pyramids[index] if index < len(pyramids) else None
             kept.append(pane or self._new_pane(radiograph, pyramid))
-        for pane in known.values():
+        # Not those left in ``known``: two images of one id would leave a pane of theirs in sight.
+        for pane in [pane for pane in self._panes if pane not in kept]:
             pane.setParent(None)
             pane.deleteLater()
         front = self.active_pane if self.active_pane in kept else None

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.imaging.radiograph import Radiograph, View, Window
 from app.ui.viewer.area import ViewerArea
+from app.ui.viewer.pane import ViewPane
 
 TAKEN_BY_OTHERS = {"1", "2", "3", "4", "5", "Left", "Right", "Up", "Down", "N", "P", "?", "E", "D"}
 
@@ -246,3 +247,10 @@ def test_a_long_message_is_shown_whole(area, qtbot):
     qtbot.waitExposed(area)
     label = next(one for one in area.findChildren(QLabel) if one.text() == sentence)
     assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_no_image_of_an_earlier_study_stays_in_sight_even_if_it_came_twice(area, qtbot):
+    twice = Radiograph(np.zeros((64, 64), dtype=np.uint8), Path("copy.png"), "same")
+    area.set_radiographs([twice, twice])
+    area.set_radiographs([Radiograph(np.ones((64, 64), dtype=np.uint8), Path("b.png"), "other")])
+    assert area.findChildren(ViewPane) == list(area.panes)

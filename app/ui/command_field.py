@@ -45,6 +45,7 @@ class CommandField(QLineEdit):
         completer.setMaxVisibleItems(12)
         self._popup = QListView()
         completer.setPopup(self._popup)
+        self._completions = completer.completionModel()
         self._popup.setStyleSheet(
             f"QListView {{ background: {theme.RAISED}; border: 1px solid {theme.LINE}; }}"
             f"QListView::item {{ padding: 5px 8px; }}"
@@ -89,7 +90,13 @@ class CommandField(QLineEdit):
 
     def _enter(self) -> None:
         text = self.text().strip()
-        if not text or self._popup.isVisible():
+        if not text:
+            return
+        if self._popup.isVisible():
+            if not self._popup.currentIndex().isValid():  # else the completer does what is chosen
+                first = self._completions.index(0, 0)
+                self._popup.hide()
+                self._do(str(first.data()))
             return
         self._finish()
         self.searched.emit(text)

@@ -202,7 +202,6 @@ QComboBox:focus {{ border-color: {ACCENT}; }}
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {THIRD}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url({fixed}/down.svg); width: 14px; height: 14px; }}
-QSpinBox, QDoubleSpinBox {{ padding-left: 7px; }}
 QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 22px; }}
 QSpinBox::up-arrow {{ image: url({fixed}/up.svg); width: 12px; height: 12px; }}
 QSpinBox::down-arrow {{ image: url({fixed}/down.svg); width: 12px; height: 12px; }}

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QTextEdit, QWidget
 from app.reporting.difference import Piece
 from app.ui.panels.keycap import QUIET
 from app.ui.panels.report_editor import LEADING_PERCENT
+from app.ui.panels.report_font import set_report_font
 from app.ui.theme import EDITED, REPORT_PX, TEXT
 
 
@@ -51,14 +52,7 @@ class DifferenceView(QTextEdit):
 
     def set_font_size(self, pixels: int) -> None:
         """Text size in pixels, 14–17."""
-        pixels = min(max(pixels, 14), 17)
-        font = self.font()
-        font.setPixelSize(pixels)
-        self.setStyleSheet(
-            f"QTextEdit {{ font-size: {pixels}px; background: transparent; border: none;"
-            " padding: 0; }"
-        )
-        self.document().setDefaultFont(font)
+        set_report_font(self, pixels)
 
 
 def _format(piece: Piece) -> QTextCharFormat:

@@ -26,6 +26,7 @@ from app.reporting.insertion import Insertion
 from app.reporting.provenance import sentences
 from app.reporting.report import Provenance, Sentence, Source
 from app.reporting.templates import Template, expand
+from app.ui.panels.report_font import set_report_font
 from app.ui.theme import ACCENT, EDITED, REPORT_PX, WRITTEN
 
 LEADING_PERCENT = 128.0
@@ -132,15 +133,7 @@ class ReportEditor(QTextEdit):
 
     def set_font_size(self, pixels: int) -> None:
         """Text size in pixels, 14–17."""
-        pixels = min(max(pixels, 14), 17)
-        font = self.font()
-        font.setPixelSize(pixels)
-        # A style sheet of the application beats setFont, one of the widget beats both.
-        self.setStyleSheet(
-            f"QTextEdit {{ font-size: {pixels}px; background: transparent; border: none;"
-            " padding: 0; }"
-        )
-        self.document().setDefaultFont(font)
+        set_report_font(self, pixels)
 
     # Edges
 

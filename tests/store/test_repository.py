@@ -338,7 +338,8 @@ def test_export_writes_the_counting_ratings_and_notes_it(
     hidden = out.read_text(encoding="utf-8")
     assert "P-7" not in hidden
     assert "1.2.3" not in hidden
-    assert "image-1" not in hidden
+    # By cells: a pseudonym may well begin like the name that it hides.
+    assert "image-1" not in hidden.replace("\n", ",").split(",")
     assert repository.export_ratings(out, pseudonymise=True) == 1
     assert out.read_text(encoding="utf-8") == hidden
     assert [line.action for line in repository.history()][-1] == "exported ratings"

@@ -28,6 +28,7 @@ from app.errors import StudyError
 from app.imaging import dicom_luts, dicom_tags
 from app.imaging.codecs import PLUGINS
 from app.imaging.dicom_tags import text, value, whole
+from app.imaging.kinds import is_dicom
 from app.imaging.pixels import check_size, gray_if_equal, image_id, unreadable
 from app.imaging.radiograph import Header, Patient, Radiograph, View
 
@@ -67,11 +68,6 @@ class Summary:
     size: tuple[int, int]
     frames: int
     number: int
-
-
-def is_dicom(start: bytes) -> bool:
-    """Tell from a file's first 132 bytes or more: the prefix, or a plausible first element."""
-    return start[128:132] == b"DICM" or _bare(start)
 
 
 def read_header(path: Path) -> tuple[Patient, Header, View]:
@@ -180,19 +176,6 @@ def parse(file: BinaryIO, path: Path, *, pixels: bool) -> FileDataset:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise _damaged(path, "its header can't be read") from error
-
-
-def _bare(start: bytes) -> bool:
-    """Is this a data set without preamble, opening with a short element of group 2 or 8?"""
-    if len(start) < 16:
-        return False
-    for order in ("<", ">"):
-        group, element, short = struct.unpack(order + "HH2xH", start[:8])
-        (length,) = struct.unpack(order + "I", start[4:8])
-        explicit = start[4:6].isalpha() and start[4:6].isupper() and start[4:6].isascii()
-        if group in (2, 8) and element < 0x100 and (short if explicit else length) <= 256:
-            return True
-    return False
 
 
 def _syntax(data: FileDataset) -> uid.UID:

@@ -12,17 +12,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 from app.errors import StudyError
-from app.imaging.dicom import Summary, describe, is_dicom, read_dicom
+from app.imaging.dicom import Summary, describe, read_dicom
 from app.imaging.dicomdir import referenced_files
+from app.imaging.kinds import SUFFIXES, kind_of, no_image
 from app.imaging.pixels import unreadable
 from app.imaging.radiograph import Patient, Radiograph, View
-from app.imaging.raster import is_raster, read_raster
-
-SUFFIXES = frozenset({".dcm", ".dicom", ".dic", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"})
-"""Endings of files that are expected to open; others in a folder are tried, in silence."""
+from app.imaging.reading import read_image
 
 _ORDER = {View.PA: 0, View.AP: 0, View.UNKNOWN: 1, View.LATERAL: 2, View.OTHER: 3}
 _LABELS = {View.PA: "PA", View.AP: "AP", View.LATERAL: "Lateral"}
@@ -138,15 +135,9 @@ def scan_all(
 
 def read(source: Path | ImageRef) -> Radiograph:
     """Decode an image, chosen by its content. Raises StudyError."""
-    path, frame = (source.path, source.frame) if isinstance(source, ImageRef) else (source, 0)
-    path = Path(path)
-    match _kind(path):
-        case "dicom":
-            return read_dicom(path, frame)
-        case "raster":
-            return read_raster(path)
-        case "empty" | "zip" | "unknown" as kind:
-            raise _no_image(path, kind)
+    if isinstance(source, ImageRef):
+        return read_image(source.path, source.frame)
+    return read_image(source)
 
 
 def looks_like_image(path: Path) -> bool:
@@ -154,46 +145,13 @@ def looks_like_image(path: Path) -> bool:
     if path.suffix.lower() in SUFFIXES:
         return True
     try:
-        return _kind(path) in ("dicom", "raster")
+        return kind_of(path) in ("dicom", "raster")
     except StudyError:
         return False
 
 
 def _is_dicomdir(path: Path) -> bool:
-    return path.name.upper().startswith("DICOMDIR") and _kind(path) == "dicom"
-
-
-_Kind = Literal["dicom", "raster", "zip", "empty", "unknown"]
-
-
-def _kind(path: Path) -> _Kind:
-    try:
-        with path.open("rb") as file:
-            start = file.read(132)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    if not start:
-        return "empty"
-    if is_dicom(start):  # asked first: a DICOM file's preamble may be a TIFF header (PS3.10 7.1)
-        return "dicom"
-    if is_raster(start):
-        return "raster"
-    return "zip" if start.startswith(b"PK\x03\x04") else "unknown"
-
-
-def _no_image(path: Path, kind: Literal["empty", "zip", "unknown"]) -> StudyError:
-    if kind == "empty":
-        return StudyError(f"“{path.name}” is empty (0 bytes).", "Copy it again from its source.")
-    if kind == "zip":
-        return StudyError(
-            f"“{path.name}” is a ZIP archive, which can't be opened directly.",
-            "Unpack it and open the folder.",
-        )
-    what = "is named like an image but is" if path.suffix.lower() in SUFFIXES else "is"
-    return StudyError(
-        f"“{path.name}” {what} neither a DICOM file nor a PNG, JPEG, WebP or TIFF picture.",
-        "Open an image file or a folder with images.",
-    )
+    return path.name.upper().startswith("DICOMDIR") and kind_of(path) == "dicom"
 
 
 def _scan_folder(folder: Path, cancelled: Callable[[], bool]) -> Iterator[Study | StudyError]:
@@ -265,13 +223,13 @@ class _Gathering:
     def add(self, path: Path, *, alone: bool = False) -> Iterator[StudyError]:
         """Take one file; yields an error when it should have opened. ``alone``: complain always."""
         try:
-            kind = _kind(path)
+            kind = kind_of(path)
             if kind == "dicom":
                 self._add_dicom(path, alone)
             elif kind == "raster":
                 self._add_raster(path)
             elif alone or path.suffix.lower() in SUFFIXES:
-                yield _no_image(path, kind)
+                yield no_image(path, kind)
         except StudyError as error:
             yield error
 

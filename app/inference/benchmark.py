@@ -21,8 +21,9 @@ import torch
 from torch import Tensor
 
 from app.errors import ModelError
-from app.imaging import preprocess, study
+from app.imaging import preprocess
 from app.imaging.radiograph import Radiograph
+from app.imaging.reading import read_image
 from app.inference import checkpoint
 from app.inference.beam import Hypothesis, search
 from app.inference.models.base import Encoded
@@ -55,7 +56,7 @@ class Benchmark(TypedDict):
 def run(folder: Path, path: Path, runs: int = 5, options: BeamOptions | None = None) -> Benchmark:
     """Measure drafting the image file ``path`` with the weights in ``folder``, on the CPU."""
     return {
-        "draft": draft_benchmark(folder, study.read(path), runs, options),
+        "draft": draft_benchmark(folder, read_image(path), runs, options),
         "memory": memory_benchmark(folder, path, min(runs, 3)),
     }
 
@@ -170,7 +171,7 @@ class _PrefixDecoder:
 
 
 def _peak_of_one_draft(folder: Path, path: Path) -> float | None:
-    Reporter(folder, "cpu").draft(study.read(path), force=True)
+    Reporter(folder, "cpu").draft(read_image(path), force=True)
     return peak_mib()
 
 

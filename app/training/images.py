@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.errors import StudyError
 from app.imaging import preprocess
-from app.imaging.study import read
+from app.imaging.reading import read_image
 from app.training.corpora import Case
 
 
@@ -43,7 +43,7 @@ def load_images(
 
     def one(case: Case) -> NDArray[np.uint8] | StudyError:
         try:
-            return preprocess.equalised(read(case.image), size)
+            return preprocess.equalised(read_image(case.image), size)
         except StudyError as error:
             return error
 

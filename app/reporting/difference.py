@@ -62,23 +62,17 @@ def word_edit_distance(before: str, after: str) -> int:
     return row[-1]
 
 
-def shared_words(texts: Sequence[Sequence[str]]) -> list[list[bool]]:
-    """For each draft and word: does the word stand, in the same order, in all drafts?
+def repeated_words(texts: Sequence[Sequence[str]]) -> list[list[bool]]:
+    """For each draft and word: has a draft before it said the word already, in the same order?
 
-    Those words can be dimmed, so that what differs stands out. Drafts are aligned by their longest
-    common subsequence, one after the other. A single draft shares nothing.
+    Those words can be dimmed: the first draft is read whole, of the others only what is new stands
+    out. Each draft is aligned with every one before it by their longest common subsequence.
     """
     marks = [[False] * len(text) for text in texts]
-    if len(texts) < 2:
-        return marks
-    # columns[k][t] is where the k-th word shared so far stands in text t.
-    columns = [[i] for i in range(len(texts[0]))]
-    for text in texts[1:]:
-        common = [texts[0][column[0]] for column in columns]
-        columns = [[*columns[a], b] for a, b in longest_common(common, text)]
-    for column in columns:
-        for text_number, position in enumerate(column):
-            marks[text_number][position] = True
+    for later, text in enumerate(texts):
+        for earlier in texts[:later]:
+            for _, position in longest_common(earlier, text):
+                marks[later][position] = True
     return marks
 
 

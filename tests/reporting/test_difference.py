@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from app.reporting.difference import Piece, shared_words, word_diff, word_edit_distance
+from app.reporting.difference import Piece, repeated_words, word_diff, word_edit_distance
 
 
 def test_replaced_word_is_removed_then_added() -> None:
@@ -65,21 +65,20 @@ def test_edit_distance_counts_words(before: str, after: str, distance: int) -> N
     assert word_edit_distance(after, before) == distance
 
 
-def test_words_of_all_drafts_are_shared_in_order() -> None:
+def test_words_that_an_earlier_draft_has_said_are_repeated() -> None:
     drafts = [
         ["the", "heart", "is", "normal", ".", "no", "effusion", "."],
         ["the", "heart", "is", "enlarged", ".", "no", "effusion", "."],
-        ["heart", "is", "normal", ".", "small", "effusion", "."],
+        ["large", "heart", ".", "small", "effusion", "."],
     ]
-    assert shared_words(drafts) == [
-        [False, True, True, False, True, False, True, True],
-        [False, True, True, False, True, False, True, True],
-        [True, True, False, True, False, True, True],
-    ]
+    first, second, third = repeated_words(drafts)
+    assert not any(first)
+    assert second == [True, True, True, False, True, True, True, True]
+    assert third == [False, True, True, False, True, True]
 
 
-def test_single_draft_shares_nothing_and_equal_drafts_everything() -> None:
-    assert shared_words([["a", "b"]]) == [[False, False]]
-    assert shared_words([["a", "b"], ["a", "b"]]) == [[True, True], [True, True]]
-    assert shared_words([]) == []
-    assert shared_words([["a"], []]) == [[False], []]
+def test_a_single_draft_repeats_nothing_and_an_equal_one_everything() -> None:
+    assert repeated_words([["a", "b"]]) == [[False, False]]
+    assert repeated_words([["a", "b"], ["a", "b"]]) == [[False, False], [True, True]]
+    assert repeated_words([]) == []
+    assert repeated_words([["a"], []]) == [[False], []]

@@ -26,7 +26,7 @@ class DraftCard(QWidget):
         self,
         draft: Draft,
         share: float,
-        shared: list[bool],
+        repeated: list[bool],
         count: int,
         parent: QWidget | None = None,
     ) -> None:
@@ -34,7 +34,7 @@ class DraftCard(QWidget):
         self.draft = draft
         self._active = False
         self._focused = False
-        self.text = DraftText(draft, shared)
+        self.text = DraftText(draft, repeated)
         self._name = QLabel(f"Draft Pd{draft.rank}")
         self._bar = Bar()
         self._bar.setFixedWidth(88)

@@ -48,10 +48,10 @@ class DraftText(QWidget):
     clicked = Signal(int)
     sentence_taken = Signal(int, int)
 
-    def __init__(self, draft: Draft, shared: list[bool], parent: QWidget | None = None) -> None:
+    def __init__(self, draft: Draft, repeated: list[bool], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._draft = draft
-        self._shared = shared
+        self._repeated = repeated
         self.sentences = sentence_ranges(draft.text, draft.spans)
         self._layout = QTextLayout()
         self._heights: dict[int, int] = {}
@@ -91,8 +91,8 @@ class DraftText(QWidget):
         self._pointable = on
 
     def is_dim(self, index: int) -> bool:
-        """Whether the word stands in all drafts and is dimmed."""
-        return self._shared[index]
+        """Whether an earlier draft has said the word, so that it is dimmed."""
+        return self._repeated[index]
 
     # Where things are
 
@@ -284,7 +284,7 @@ class DraftText(QWidget):
         formats = []
         for index, (start, end) in enumerate(self._draft.spans):
             held = index == self._held
-            color = QColor(ATTENTION) if held else QUIET if self._shared[index] else QColor(TEXT)
+            color = QColor(ATTENTION) if held else QUIET if self._repeated[index] else QColor(TEXT)
             formats.append(_range(start, end - start, color))
             if self._ends_sentence(index):
                 # Room for the plus is given by the space after the sentence's last character.

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app.inference.drafts import Analysis, Draft
-from app.reporting.difference import shared_words
+from app.reporting.difference import repeated_words
 from app.reporting.draft_sentences import Range, counterpart, next_word, sentence_of, words_text
 from app.reporting.report import Source
 from app.ui.panels.draft_card import DraftCard
@@ -298,11 +298,11 @@ class DraftsPanel(QWidget):
         self._enable_actions()
 
     def _show_drafts(self, analysis_id: int, analysis: Analysis) -> None:
-        shared = shared_words([draft.words for draft in analysis.drafts])
+        repeated = repeated_words([draft.words for draft in analysis.drafts])
         shares = analysis.shares()
         cards = {
             draft.rank: DraftCard(draft, share, marks, len(analysis.drafts))
-            for draft, share, marks in zip(analysis.drafts, shares, shared, strict=True)
+            for draft, share, marks in zip(analysis.drafts, shares, repeated, strict=True)
         }
         notes = []
         if not analysis.gate.ok:

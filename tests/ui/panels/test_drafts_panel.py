@@ -113,12 +113,13 @@ def test_words_that_looked_at_a_point_are_underlined_in_their_drafts(panel):
     assert not any(card.text.lit() for card in panel.cards())
 
 
-def test_words_of_all_drafts_are_dimmed_and_different_ones_are_not(panel):
+def test_words_that_an_earlier_draft_said_are_dimmed_and_new_ones_are_not(panel):
     first, second, third = (card.text for card in panel.cards())
-    words = panel.cards()[0].draft.words
-    assert first.is_dim(words.index("pneumothorax"))
-    assert not first.is_dim(words.index("small"))
-    assert not second.is_dim(3)
+    words = panel.cards()[1].draft.words
+    assert not any(first.is_dim(index) for index in range(len(panel.cards()[0].draft.words)))
+    assert second.is_dim(words.index("pneumothorax"))
+    assert not second.is_dim(words.index("enlarged"))
+    assert not second.is_dim(words.index("large"))
     assert third.is_dim(0)
 
 

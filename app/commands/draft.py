@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 BATCH = 8
 """Images that go through the encoder together: more gain little on a CPU and hold more memory."""
 
-DEVICES = {"CPU": "cpu", "GPU": "cuda"}
-"""How a device's description begins → its name as an option of this command."""
-
 NOTICE = (
     "Drafts by a model, for a radiologist to check and correct. Not for diagnosis.\n"
     "A draft's percentage is how much the model prefers it over the others shown."
@@ -178,7 +175,7 @@ def as_json(path: Path, analysis: Analysis) -> dict[str, object]:
         "gate": {"ok": analysis.gate.ok, "reasons": list(analysis.gate.reasons)},
         "model": analysis.model,
         "weights_sha256": analysis.weights_sha256,
-        "device": DEVICES.get(analysis.device.partition(":")[0], analysis.device),
+        "device": analysis.device_kind,
         "seconds": {
             "load": round(seconds.load, 4),
             "preprocess": round(seconds.preprocess, 4),

@@ -63,16 +63,17 @@ def use_all_cores() -> int:
 def describe(device: torch.device) -> str:
     """One line for the window, the doctor and the stored analyses.
 
-    For example "CPU: Intel Xeon Gold 6430, 8 threads, bfloat16 (AMX)".
+    It begins with torch's own name of the kind of device, for example
+    "cpu: Intel Xeon Gold 6430, 8 threads, bfloat16 (AMX)".
     """
     dtype = "bfloat16" if encoder_dtype(device) == torch.bfloat16 else "float32"
     if device.type == "cuda":
-        return f"GPU: {torch.cuda.get_device_name(device)}, {dtype}"
+        return f"cuda: {torch.cuda.get_device_name(device)}, {dtype}"
     if dtype == "bfloat16" and torch.cpu.get_capabilities().get("amx_bf16", False):
         dtype += " (AMX)"
     threads = torch.get_num_threads()
     plural = "" if threads == 1 else "s"
-    return f"CPU: {_processor()}, {threads} thread{plural}, {dtype}"
+    return f"cpu: {_processor()}, {threads} thread{plural}, {dtype}"
 
 
 def _physical_cores() -> int:

@@ -84,6 +84,11 @@ class Analysis:
     drafts: tuple[Draft, ...]
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
+    @property
+    def device_kind(self) -> str:
+        """``cpu`` or ``cuda``: what ``device``, which describes it, begins with."""
+        return self.device.partition(":")[0]
+
     def shares(self) -> tuple[float, ...]:
         """Each draft's probability relative to the drafts shown; sums to 1 (empty without drafts).
 

@@ -80,14 +80,14 @@ class ElidedLabel(QLabel):
 
 
 def device_name(device: str) -> str:
-    """``cuda:0`` → ``GPU``."""
-    return _DEVICES.get(device.split(":")[0].lower(), device)
+    """``cuda`` → ``GPU``."""
+    return _DEVICES.get(device, device)
 
 
 def model_text(analysis: Analysis) -> str:
     """``densenet121-lstm · CPU · 0.31 s``."""
     seconds = analysis.seconds.total - analysis.seconds.load  # loading happens once
-    parts = (analysis.model, device_name(analysis.device), f"{seconds:.2f} s")
+    parts = (analysis.model, device_name(analysis.device_kind), f"{seconds:.2f} s")
     return " · ".join(parts)
 
 
@@ -96,7 +96,7 @@ def model_tip(analysis: Analysis, stored: bool) -> str:
     seconds = analysis.seconds
     lines = [
         f"Model {analysis.model}, weights {analysis.weights_sha256[:12]}…",
-        f"Preprocessing {analysis.preprocessing}, on {device_name(analysis.device)}",
+        f"Preprocessing {analysis.preprocessing}, on {device_name(analysis.device_kind)}",
         f"Loading {seconds.load:.2f} s, preparing {seconds.preprocess:.2f} s,"
         f" seeing {seconds.encode:.2f} s, writing {seconds.decode:.2f} s",
         f"Drafted {analysis.created.astimezone():%d %b %Y %H:%M}"

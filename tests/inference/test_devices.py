@@ -50,7 +50,7 @@ def test_bfloat16_only_where_the_processor_multiplies_it(
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: abilities)
     assert devices.encoder_dtype(torch.device("cpu")) == dtype
     described = devices.describe(torch.device("cpu"))
-    assert described.startswith("CPU: ")
+    assert described.startswith("cpu: ")
     assert str(dtype).removeprefix("torch.") in described
     assert ("AMX" in described) == abilities.get("amx_bf16", False)
 

@@ -64,7 +64,8 @@ def test_a_radiograph_gets_three_ranked_drafts_with_attention(reference: Reporte
     assert (analysis.image_id, analysis.view, analysis.model) == ("image-1", "PA", "toy")
     assert analysis.weights_sha256 == reference.info.sha256
     assert analysis.preprocessing == preprocess.VERSION
-    assert analysis.device.startswith("CPU: ")
+    assert analysis.device.startswith("cpu: ")
+    assert analysis.device_kind == "cpu"
     assert [finding.name for finding in analysis.findings] == list(FINDINGS)
     assert all(0 <= finding.probability <= 1 for finding in analysis.findings)
     assert [draft.rank for draft in analysis.drafts] == [1, 2, 3]

@@ -156,7 +156,7 @@ def _corpus(
     cases: list[Case] = []
     for source in sources:
         report = ImportReport(source)
-        taken = list(READERS[source](config.data / source, report))
+        taken = list(READERS[source](config.data / source, report, {}))
         cases += taken[: config.max_cases or None]
         for line in report.lines():
             say(line)

@@ -1,10 +1,10 @@
 """The paper's decoder for the beam search: the same numbers as ``DenseNetLstm.step``, less work.
 
 All hypotheses of an image read the same V, so it is kept once per image instead of once per row,
-and only through what the step needs of it: W_1c V for the attention and W_ec V for the words,
-computed once (W_ec Σ α_i V_i = Σ α_i W_ec V_i: a step multiplies 64 × vocabulary numbers instead of
-1024 × vocabulary). E is likewise applied to the LSTM's weights beforehand, so that reading a word
-is a look-up.
+and only through what the step needs of it: the attention's keys (W_1c V in the paper's) and W_ec V
+for the words, computed once (W_ec Σ α_i V_i = Σ α_i W_ec V_i: a step multiplies 64 × vocabulary
+numbers instead of 1024 × vocabulary). E is likewise applied to the LSTM's weights beforehand, so that
+reading a word is a look-up.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class FastState:
     hidden, cell  (R, h) of the LSTM
     image         (R,) int64, whose hypothesis a row is
     gates         (B, 4h) the image's share in the LSTM's gates, W_x V_gav + b
-    places        (B, p) W_1c V
+    keys          (B, p, k) the regions as the attention matches them
     words         (B, p, vocabulary) W_ec V
     """
 
@@ -35,7 +35,7 @@ class FastState:
     cell: Tensor
     image: Tensor
     gates: Tensor
-    places: Tensor
+    keys: Tensor
     words: Tensor
 
     def select(self, rows: Tensor) -> Self:
@@ -52,12 +52,8 @@ class FastDecoder:
         self._width = model.embedding.embedding_dim
         word_weight = model.lstm.get_parameter("weight_ih_l0")[:, : self._width]
         self._read = functional.linear(model.embedding.weight, word_weight)
-        recurrent = (
-            model.lstm.get_parameter("weight_hh_l0"),
-            model.w_ph.weight,
-            model.w_eh.weight,
-        )
-        self._recurrent, self._look, self._say = (weight.t().contiguous() for weight in recurrent)
+        recurrent = (model.lstm.get_parameter("weight_hh_l0"), model.w_eh.weight)
+        self._recurrent, self._say = (weight.t().contiguous() for weight in recurrent)
 
     @torch.inference_mode()
     def start(self, encoded: Encoded) -> FastState:
@@ -72,7 +68,7 @@ class FastDecoder:
             cell=nothing,
             image=torch.arange(images, device=encoded.pooled.device),
             gates=functional.linear(encoded.pooled, image_weight, bias),
-            places=model.w_1c(values).squeeze(2),
+            keys=model.attention.keys(values),
             words=model.w_ec(values),
         )
 
@@ -83,7 +79,9 @@ class FastDecoder:
         into, forget, memory, out = gates.chunk(4, dim=1)
         cell = forget.sigmoid() * state.cell + into.sigmoid() * memory.tanh()
         hidden = out.sigmoid() * cell.tanh()
-        attention = torch.softmax(hidden @ self._look + state.places[state.image], dim=1)
+        look = self._model.attention
+        query = look.query(hidden).unsqueeze(1)
+        attention = torch.softmax(look.match(query, state.keys[state.image]).squeeze(1), dim=1)
         logits = torch.addmm(self._model.w_eh.bias, hidden, self._say)
         for image, first, last in _runs(state.image):
             logits[first:last] += attention[first:last] @ state.words[image]

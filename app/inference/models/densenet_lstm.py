@@ -2,13 +2,15 @@
 
 The attention stands *after* the LSTM step and its context is not fed back (equations 4–6), so
 teaching needs no loop over time. Beside the paper: the classification module that its authors
-announce, a sigmoid head on V_gav for the findings.
+announce, a sigmoid head on V_gav for the findings, and two other ways to score the regions
+(:mod:`app.inference.models.attention`).
 
 Symbols as in the paper: c = 1024 channels, p = 64 regions, h = 512, embedding 256.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from app.inference import vision
+from app.inference.models import attention as scoring
 from app.inference.models.base import Encoded, ReportModel, Teaching
 
 CHANNELS = 1024
@@ -24,6 +27,8 @@ HIDDEN = 512
 EMBEDDING = 256
 STRIDE = 32
 """Pixels of the input per cell of the grid, in each direction."""
+
+_MOVED = ("w_ph.weight", "w_1c.weight")
 
 
 class DenseNetEncoder(nn.Module):
@@ -71,14 +76,14 @@ class LstmState:
     """The decoder's memory: h and c of the LSTM, (B, 512) each, and what no step changes.
 
     gates   (B, 4 · 512) the image's share in the LSTM's gates, W_x V_gav + b
-    places  (B, p) the image's share in the attention, W_1c V
+    keys    (B, p, k) the image's share in the attention, W_1c V in the paper's
     values  (B, p, c) V with its regions first
     """
 
     hidden: Tensor
     cell: Tensor
     gates: Tensor
-    places: Tensor
+    keys: Tensor
     values: Tensor
 
     def select(self, rows: Tensor) -> Self:
@@ -86,7 +91,7 @@ class LstmState:
             self.hidden[rows],
             self.cell[rows],
             self.gates[rows],
-            self.places[rows],
+            self.keys[rows],
             self.values[rows],
         )
 
@@ -94,8 +99,8 @@ class LstmState:
 class DenseNetLstm(ReportModel):
     """The paper's network with a findings head.
 
-    ``dropout`` acts on the word embedding and on [h_t; C_t] while teaching only; the paper has
-    none.
+    ``attention`` is how regions are scored: "paper", "additive" or "dot". ``dropout`` acts on the
+    word embedding and on [h_t; C_t] while teaching only; the paper has none.
     """
 
     def __init__(
@@ -106,6 +111,7 @@ class DenseNetLstm(ReportModel):
         hidden: int = HIDDEN,
         embedding: int = EMBEDDING,
         dropout: float = 0.0,
+        attention: str = scoring.PAPER,
     ) -> None:
         super().__init__()
         if image_size % STRIDE:
@@ -117,6 +123,7 @@ class DenseNetLstm(ReportModel):
             "hidden": hidden,
             "embedding": embedding,
             "dropout": dropout,
+            "attention": attention,
         }
         side = image_size // STRIDE
         self.grid = (side, side)
@@ -124,14 +131,24 @@ class DenseNetLstm(ReportModel):
         self.head = nn.Linear(CHANNELS, findings)
         self.embedding = nn.Embedding(vocabulary_size, embedding)
         self.lstm = nn.LSTM(embedding + CHANNELS, hidden, batch_first=True)
-        self.w_ph = nn.Linear(hidden, side * side, bias=False)
-        self.w_1c = nn.Linear(CHANNELS, 1, bias=False)
+        self.attention = scoring.build(attention, CHANNELS, hidden, side * side)
         self.w_eh = nn.Linear(hidden, vocabulary_size)
         self.w_ec = nn.Linear(CHANNELS, vocabulary_size, bias=False)
         self.dropout = nn.Dropout(dropout)
 
     def config(self) -> dict[str, Any]:
         return dict(self._config)
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
+        """As torch's own. Weights written before there was a choice of attention hold the paper's
+        at the top level.
+        """
+        moved = {
+            f"attention.{name}" if name in _MOVED else name: state_dict[name] for name in state_dict
+        }
+        return super().load_state_dict(moved, strict, assign)
 
     def encode(self, images: Tensor) -> Encoded:
         return self.read(self.encoder(images))
@@ -152,7 +169,7 @@ class DenseNetLstm(ReportModel):
             hidden=nothing,
             cell=nothing,
             gates=functional.linear(encoded.pooled, image_weight, input_bias + state_bias),
-            places=self.w_1c(values).squeeze(2),
+            keys=self.attention.keys(values),
             values=values,
         )
 
@@ -167,10 +184,11 @@ class DenseNetLstm(ReportModel):
         into, forget, memory, out = gates.chunk(4, dim=1)
         cell = forget.sigmoid() * state.cell + into.sigmoid() * memory.tanh()
         hidden = out.sigmoid() * cell.tanh()
-        attention = torch.softmax(self.w_ph(hidden) + state.places, dim=1)
+        query = self.attention.query(hidden).unsqueeze(1)
+        attention = torch.softmax(self.attention.match(query, state.keys).squeeze(1), dim=1)
         context = torch.bmm(attention.unsqueeze(1), state.values).squeeze(1)
         logits = self.w_eh(hidden) + self.w_ec(context)
-        after = LstmState(hidden, cell, state.gates, state.places, state.values)
+        after = LstmState(hidden, cell, state.gates, state.keys, state.values)
         return logits, attention, after
 
     def _lstm_weights(self) -> list[Tensor]:
@@ -187,7 +205,8 @@ class DenseNetLstm(ReportModel):
         image = encoded.pooled.unsqueeze(1).expand(-1, length, -1)
         hidden, _ = self.lstm(torch.cat([embedded, image], dim=2))
         values = encoded.regions.transpose(1, 2)
-        attention = torch.softmax(self.w_ph(hidden) + self.w_1c(values).transpose(1, 2), dim=2)
+        scores = self.attention.match(self.attention.query(hidden), self.attention.keys(values))
+        attention = torch.softmax(scores, dim=2)
         context = attention @ values
         words = self.w_eh(self.dropout(hidden)) + self.w_ec(self.dropout(context))
         return Teaching(words, attention, encoded.findings)

@@ -48,8 +48,10 @@ def test_one_step_is_the_papers_equations(model: DenseNetLstm, images: Tensor) -
     )
     hidden, memory = cell(torch.cat([model.embedding(tokens), encoded.pooled], dim=1))
     # (4) alpha = softmax(W_ph h + W_1c V), (5) C = V alpha, (6) p = softmax(W_eh h + W_ec C)
-    by_hand = torch.stack([model.w_1c.weight @ regions for regions in encoded.regions]).squeeze(1)
-    alpha = torch.softmax(hidden @ model.w_ph.weight.T + by_hand, dim=1)
+    by_hand = torch.stack(
+        [model.attention.w_1c.weight @ regions for regions in encoded.regions]
+    ).squeeze(1)
+    alpha = torch.softmax(hidden @ model.attention.w_ph.weight.T + by_hand, dim=1)
     context = torch.einsum("bcp,bp->bc", encoded.regions, alpha)
     expected = hidden @ model.w_eh.weight.T + model.w_eh.bias + context @ model.w_ec.weight.T
 

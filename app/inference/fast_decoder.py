@@ -3,8 +3,8 @@
 All hypotheses of an image read the same V, so it is kept once per image instead of once per row,
 and only through what the step needs of it: the attention's keys (W_1c V in the paper's) and W_ec V
 for the words, computed once (W_ec Σ α_i V_i = Σ α_i W_ec V_i: a step multiplies 64 × vocabulary
-numbers instead of 1024 × vocabulary). E is likewise applied to the LSTM's weights beforehand, so that
-reading a word is a look-up.
+numbers instead of 1024 × vocabulary). E is likewise applied to the LSTM's weights beforehand, so
+that reading a word is a look-up.
 """
 
 from __future__ import annotations

@@ -117,7 +117,8 @@ class PlainReporter:
                 "Choose a model of the system densenet_lstm.",
             )
         self._model, self._vocabulary = loaded.model, loaded.vocabulary
-        self._options = options or BeamOptions()
+        self._options = (options or BeamOptions()).filled(loaded.info.drafting)
+        self._prior = loaded.prior
         self._size = loaded.info.image_size
 
     @torch.inference_mode()
@@ -128,6 +129,7 @@ class PlainReporter:
             _PrefixDecoder(self._model),
             encoded,
             self._options,
+            prior=self._prior,
             start=self._vocabulary.start,
             end=self._vocabulary.end,
             forbidden=(self._vocabulary.nou,),

@@ -1,8 +1,10 @@
 """A weights folder: ``model.safetensors``, ``model.json`` and ``MODEL_CARD.md``.
 
 Nothing is unpickled. ``model.json`` holds what builds the model (system, configuration, vocabulary,
-findings, preprocessing) and the sha256 of the weights file, which is checked before a number is
-read. Importing this module does not import torch, so that models can be listed without it.
+findings, preprocessing), the drafting options that it was validated with, and the sha256 of the
+weights file, which is checked before a number is read. Beside the weights that file may hold the
+training set's mean encoded image, the prior of a search with a ``prior_weight``. Importing this
+module does not import torch, so that models can be listed without it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +23,20 @@ from app.inference.vocabulary import Vocabulary
 if TYPE_CHECKING:
     import torch
 
-    from app.inference.models.base import ReportModel
+    from app.inference.models.base import Encoded, ReportModel
 
 WEIGHTS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
 FORMAT = 1
+PRIOR = "prior.regions"
+"""The mean of V over the training set, (c, p), in the weights file."""
+
 _AGAIN = "Install the weights folder again."
 
 
 @dataclass(frozen=True)
 class ModelInfo:
     """What is known of a model without loading its weights. ``size_bytes`` is the weights
-    file's.
+    file's; ``drafting`` are BeamOptions that stand in for a user's defaults.
     """
 
     model_id: str
@@ -47,6 +52,7 @@ class ModelInfo:
     image_size: int
     config: Mapping[str, Any]
     training: Mapping[str, Any]
+    drafting: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def card(self) -> Path:
@@ -55,11 +61,16 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in memory, in evaluation mode and float32, on the device it was loaded to."""
+    """A model in memory, in evaluation mode and float32, on the device it was loaded to.
+
+    ``prior`` is the mean encoded image that came with the weights, one image as the decoder reads
+    it, or None.
+    """
 
     model: ReportModel
     vocabulary: Vocabulary
     info: ModelInfo
+    prior: Encoded | None = None
 
 
 def describe(folder: Path) -> ModelInfo:
@@ -91,6 +102,7 @@ def describe(folder: Path) -> ModelInfo:
             image_size=int(entry["config"]["image_size"]),
             config=dict(entry["config"]),
             training=dict(entry.get("training", {})),
+            drafting=dict(entry.get("drafting", {})),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{file} is damaged or unreadable.", _AGAIN) from error
@@ -135,6 +147,7 @@ def load(folder: Path, device: str = "cpu") -> LoadedModel:
     except (OSError, safetensors.SafetensorError) as error:
         raise ModelError(f"{path} can't be read as safetensors.", _AGAIN) from error
     vocabulary = Vocabulary(info.vocabulary, "zh" if info.language == "zh" else "en")
+    regions = state.pop(PRIOR, None)
     try:
         model = systems.build(info.system, info.config)
         model.load_state_dict(state, strict=True)
@@ -145,7 +158,8 @@ def load(folder: Path, device: str = "cpu") -> LoadedModel:
         ) from error
     if len(vocabulary) != info.config.get("vocabulary_size"):
         raise ModelError(f"{folder / DESCRIPTION}: vocabulary and weights differ in size.", _AGAIN)
-    return LoadedModel(model.to(device).eval(), vocabulary, info)
+    prior = None if regions is None else _as_image(regions.to(device), len(info.findings))
+    return LoadedModel(model.to(device).eval(), vocabulary, info, prior)
 
 
 def save(
@@ -159,9 +173,14 @@ def save(
     findings: Iterable[str],
     preprocessing: str,
     training: Mapping[str, Any] | None = None,
+    drafting: Mapping[str, Any] | None = None,
+    prior: torch.Tensor | None = None,
 ) -> ModelInfo:
     """Write a weights folder; the weights in float16, the batch norms' running statistics in
     float32.
+
+    ``drafting`` are the BeamOptions that the model was validated with, ``prior`` (c, p) the mean of
+    ``Encoded.regions`` over the training set.
 
     The description is written last and both files are moved into place, so that a kill leaves
     either the old folder or one that :func:`load` refuses by its sha256.
@@ -170,6 +189,8 @@ def save(
 
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: _stored(name, tensor) for name, tensor in model.state_dict().items()}
+    if prior is not None:
+        state[PRIOR] = _stored(PRIOR, prior)
     part = folder / (WEIGHTS + ".part")
     part.write_bytes(tensors.save(state))  # save_file would leave it readable to its owner alone
     digest = _sha256(part)
@@ -184,6 +205,7 @@ def save(
         "config": model.config(),
         "findings": list(findings),
         "training": dict(training or {}),
+        "drafting": dict(drafting or {}),
         "vocabulary": list(vocabulary),
     }
     description = folder / (DESCRIPTION + ".part")
@@ -200,6 +222,14 @@ def _stored(name: str, tensor: torch.Tensor) -> torch.Tensor:
     exact = not tensor.is_floating_point() or "running_" in name
     dtype = tensor.dtype if exact else torch.float16
     return tensor.detach().to("cpu", dtype).contiguous()
+
+
+def _as_image(regions: torch.Tensor, findings: int) -> Encoded:
+    """The mean map (c, p) as one encoded image; its findings are not asked for."""
+    from app.inference.models.base import Encoded
+
+    values = regions.unsqueeze(0)
+    return Encoded(values, values.mean(dim=2), values.new_zeros(1, findings))
 
 
 def _sha256(path: Path) -> str:

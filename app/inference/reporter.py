@@ -50,13 +50,14 @@ class Reporter:
         dtype: torch.dtype | None = None,
     ) -> None:
         begun = time.perf_counter()
-        self.options = options or BeamOptions()
         self._device = devices.choose(device)
         devices.use_all_cores()
         self.device = devices.describe(self._device)
         with _memory_told(self.device):
             loaded = checkpoint.load(folder, self._device.type)
             self.info, self._vocabulary = loaded.info, loaded.vocabulary
+            self._prior = loaded.prior
+            self.options = _options(loaded.info, options or BeamOptions())
             _check(loaded)
             self._grid = loaded.model.grid
             self._encode, self._decoder = _arranged(
@@ -134,6 +135,7 @@ class Reporter:
             self._decoder,
             encoded,
             self.options,
+            prior=self._prior,
             start=self._vocabulary.start,
             end=self._vocabulary.end,
             forbidden=(self._vocabulary.nou,),
@@ -179,7 +181,7 @@ class Reporter:
         words = self._vocabulary.words(hypothesis.tokens)
         text, spans = self._vocabulary.join(words)
         attention = hypothesis.attention.reshape(-1, *self._grid)
-        return Draft(rank, text, tuple(words), spans, hypothesis.score, attention)
+        return Draft(rank, text, tuple(words), spans, hypothesis.logprob, attention)
 
     def _analysis(
         self,
@@ -212,6 +214,18 @@ def _arranged(
         return model.encode, model
     encoder = FastEncoder(model.encoder, device, dtype)
     return (lambda images: model.read(encoder(images))), FastDecoder(model)
+
+
+def _options(info: checkpoint.ModelInfo, options: BeamOptions) -> BeamOptions:
+    """The user's options over those that the model was validated with."""
+    try:
+        return options.filled(info.drafting)
+    except ValueError as error:
+        raise ModelError(
+            f"{info.folder / checkpoint.DESCRIPTION} sets drafting options that this version can't "
+            f"use: {error}.",
+            "Install the weights folder again.",
+        ) from error
 
 
 def _check(loaded: checkpoint.LoadedModel) -> None:

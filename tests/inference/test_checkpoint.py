@@ -137,3 +137,32 @@ def test_a_description_of_a_later_format_is_refused(folder: Path) -> None:
     edit(folder, format=99)
     with pytest.raises(ModelError, match="format 99"):
         checkpoint.describe(folder)
+
+
+def test_a_mean_image_and_drafting_options_travel_with_the_weights(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    mean = torch.rand(1024, 1)
+    info = checkpoint.save(
+        tmp_path / "small",
+        DenseNetLstm(len(WORDS), 2, image_size=32, hidden=8, embedding=4),
+        model_id="small",
+        title="Small",
+        system="densenet_lstm",
+        vocabulary=WORDS,
+        findings=["Effusion", "Mass"],
+        preprocessing="test/1",
+        drafting={"prior_weight": 0.3},
+        prior=mean,
+    )
+    loaded = checkpoint.load(tmp_path / "small")
+    assert info.drafting == loaded.info.drafting == {"prior_weight": 0.3}
+    assert loaded.prior is not None
+    assert loaded.prior.regions.shape == (1, 1024, 1)
+    torch.testing.assert_close(loaded.prior.regions[0], mean, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(loaded.prior.pooled, loaded.prior.regions.mean(2))
+
+
+def test_weights_without_a_mean_image_have_no_prior(folder: Path) -> None:
+    loaded = checkpoint.load(folder)
+    assert loaded.prior is None
+    assert loaded.info.drafting == {}

@@ -1,0 +1,77 @@
+"""A model drafts with the options it was validated with, unless the user set others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from app.errors import ModelError
+from app.imaging import preprocess
+from app.imaging.radiograph import Radiograph, View
+from app.inference import checkpoint
+from app.inference.models.densenet_lstm import DenseNetLstm
+from app.inference.options import BeamOptions
+from app.inference.reporter import Reporter
+from app.inference.vocabulary import SPECIAL, Vocabulary
+
+VOCABULARY = Vocabulary((*SPECIAL, "heart", "lungs", "clear", "no", "effusion", "."))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = DenseNetLstm(len(VOCABULARY), 1, image_size=64, hidden=16, embedding=8)
+        for parameter in (model.w_eh.weight, model.w_ec.weight):
+            torch.nn.init.normal_(parameter, std=0.3)  # so that drafts differ clearly
+        prior = torch.rand(1024, 4)
+    folder = tmp_path_factory.mktemp("weights") / "toy"
+    checkpoint.save(
+        folder,
+        model,
+        model_id="toy",
+        title="Toy",
+        system="densenet_lstm",
+        vocabulary=VOCABULARY,
+        findings=["Effusion"],
+        preprocessing=preprocess.VERSION,
+        drafting={"prior_weight": 0.8, "max_words": 6},
+        prior=prior,
+    )
+    return folder
+
+
+def drafts(folder: Path, options: BeamOptions) -> list[tuple[str, float]]:
+    pixels = np.random.default_rng(1).integers(0, 255, (64, 64)).astype(np.uint8)
+    image = Radiograph(pixels, Path("1.png"), "image-1", view=View.PA)
+    reporter = Reporter(folder, "cpu", options, dtype=torch.float32)
+    analysis = reporter.draft(image, force=True)
+    return [(draft.text, draft.logprob) for draft in analysis.drafts]
+
+
+def test_the_models_options_count_where_the_user_set_none(folder: Path) -> None:
+    assert Reporter(folder, "cpu").options == BeamOptions(prior_weight=0.8, max_words=6)
+    mine = BeamOptions(max_words=5, prior_weight=0.1)
+    assert Reporter(folder, "cpu", mine).options == mine
+
+
+def test_a_shown_number_stays_the_models_own_log_probability(folder: Path) -> None:
+    ranked = drafts(folder, BeamOptions(width=40))
+    plain = dict(drafts(folder, BeamOptions(width=40, prior_weight=1e-9)))
+    assert [text for text, _ in ranked] != list(plain)
+    assert list(plain.values()) == sorted(plain.values(), reverse=True)
+    assert all(logprob <= max(plain.values()) for _, logprob in ranked)
+
+
+def test_options_that_this_version_does_not_know_are_refused(folder: Path, tmp_path: Path) -> None:
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    description = tmp_path / checkpoint.DESCRIPTION
+    entry = json.loads(description.read_text()) | {"drafting": {"temperature": 2.0}}
+    description.write_text(json.dumps(entry))
+    with pytest.raises(ModelError, match="temperature"):
+        Reporter(tmp_path, "cpu")

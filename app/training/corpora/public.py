@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.training.cleaning import clean
+from app.training.cleaning import CAPTIONS
 from app.training.corpora.cases import NIH_LABELS, Case, ImportReport
 from app.training.corpora.tables import inside, rows
 
@@ -18,7 +18,7 @@ def read_roco(folder: Path, report: ImportReport, _options: Mapping[str, Any]) -
         if not image.is_file():
             report.left_out["image missing"] += 1
             continue
-        text = clean(row["caption"], report.rules)
+        text = CAPTIONS.clean(row["caption"], report.rules)
         if not text:
             report.left_out["caption names no finding"] += 1
             continue

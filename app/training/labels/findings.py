@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from app.errors import AppError
 from app.training.labels.cues import Certainty
-from app.training.labels.mentions import mentions
+from app.training.labels.mentions import Mention, mentions, told
 from app.training.labels.phrases import CHEXPERT, FINDINGS
 
 NO_FINDING = CHEXPERT[-1]
@@ -17,8 +17,12 @@ _KNOWN = {name.lower(): name for name in (*FINDINGS, NO_FINDING)} | _SAME
 
 def label(text: str) -> dict[str, Certainty]:
     """The findings that the text mentions; of several mentions the strongest holds."""
+    return _strongest(mentions(text))
+
+
+def _strongest(mentioned: Iterable[Mention]) -> dict[str, Certainty]:
     found: dict[str, Certainty] = {}
-    for mention in mentions(text):
+    for mention in mentioned:
         held = found.get(mention.finding)
         if held is None or _STRENGTH[mention.certainty] > _STRENGTH[held]:
             found[mention.finding] = mention.certainty
@@ -35,8 +39,17 @@ def positives(
 
 
 def no_finding(text: str) -> bool:
-    """Whether the text names no finding of CheXpert as present or possible, devices aside."""
-    return not positives(text) - {"Support Devices"}
+    """Whether the text calls nothing abnormal, present or possible; devices aside.
+
+    Degenerative change, calcification and the like count as abnormal though CheXpert has no name
+    for them, as they do in the CheXbert tags. An empty text has no finding.
+    """
+    found = _strongest(told(text))
+    return not any(
+        certainty is not Certainty.ABSENT
+        for finding, certainty in found.items()
+        if finding != "Support Devices"
+    )
 
 
 def targets(text: str, findings: Sequence[str], *, silent: float | None = 0.0) -> dict[str, float]:

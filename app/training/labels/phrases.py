@@ -142,8 +142,8 @@ COMPOUNDS: Mapping[str, tuple[str, ...]] = {
     "(hydro|ha?e?a?mo|pyo|chylo) ?pneumo ?thora*": ("Pneumothorax", "Pleural Effusion"),
     "nodular (densit*|opaci*)": ("Lung Lesion", "Nodule"),
     "(pleural|pleuro|fissural|apical cap) … scar*": ("Pleural Other",),
-    "(catheter|lead|wire|electrode|tube) fracture*": ("Support Devices",),
-    "fractured (catheter|lead|wire|electrode|tube)": ("Support Devices",),
+    "(catheter|lead|wire|guidewire|electrode|tube) fracture*": ("Support Devices",),
+    "fractured (catheter|lead|wire|guidewire|electrode|tube)": ("Support Devices",),
 }
 """Words that say more, or something else, than their parts; read before the phrases."""
 

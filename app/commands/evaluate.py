@@ -1,0 +1,193 @@
+"""``readingroom evaluate``: how good a model is on images it has not seen, with intervals."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.commands import models
+from app.commands.options import Commands, add_device, add_json, number, to_json
+from app.commands.progress import Progress
+from app.errors import UsageError
+from app.files import make_folder, write_text
+from app.paths import Paths
+
+if TYPE_CHECKING:
+    from app.inference.checkpoint import ModelInfo
+    from app.training.corpora import Case, Corpus
+    from app.training.evaluation.gather import Source
+
+SPLITS = ("val", "test", "held-out")
+
+
+def add(commands: Commands, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "evaluate", parents=[common], help="measure a model on images that it has not seen"
+    )
+    parser.add_argument("model", metavar="MODEL", help="a model's id, or its weights folder")
+    parser.add_argument(
+        "--config", type=Path, metavar="CONFIG.toml", help="the training configuration"
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the folder that holds the collections"
+    )
+    parser.add_argument(
+        "--source",
+        action="append",
+        metavar="NAME",
+        help="measure on this collection only (can be given several times)",
+    )
+    parser.add_argument(
+        "--split",
+        choices=SPLITS,
+        default="held-out",
+        help="which images; held-out: test where a collection has it, else val (default)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="where drafts, figures, tables and pictures go",
+    )
+    parser.add_argument(
+        "--splits-file",
+        type=Path,
+        metavar="FILE.csv",
+        help="the splits.csv of the training run (default: that of the configuration's own run)",
+    )
+    parser.add_argument(
+        "--limit",
+        type=number(1, 10_000_000),
+        default=0,
+        metavar="N",
+        help="so many images of each collection, drawn at random",
+    )
+    parser.add_argument(
+        "--attention",
+        type=Path,
+        metavar="FILE.json",
+        help="what the attention checks measured, to be told along",
+    )
+    parser.add_argument(
+        "--card", action="store_true", help="write MODEL_CARD.md into the weights folder"
+    )
+    add_device(parser)
+    add_json(parser, "the evaluation")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from app.training.evaluation import pictures, tables
+    from app.training.evaluation.card import card
+    from app.training.evaluation.evaluate import evaluate
+    from app.training.evaluation.pictures import PicturesError
+
+    info = _model(args.model, args.places)
+    attention = _attention(args.attention)
+    sources = _sources(args)
+    folder: Path = make_folder(args.out.expanduser())
+    progress = Progress(sum(len(source.cases) for source in sources), "images")
+    evaluation, drafts = evaluate(
+        info,
+        sources,
+        folder,
+        device=args.device,
+        attention=attention,
+        progress=lambda done, _total: progress.show(done),
+        say=_say,
+    )
+    try:
+        pictures.draw(evaluation, folder / "pictures")
+    except PicturesError as error:
+        evaluation["notes"].append(error.message)
+    text = tables.markdown(evaluation)
+    write_text(folder / "evaluation.json", json.dumps(evaluation, ensure_ascii=False, indent=1))
+    write_text(folder / "evaluation.md", text)
+    tables.write_csv(evaluation, folder / "evaluation.csv")
+    tables.write_cases(sources, drafts, folder / "cases.csv")
+    if args.card:
+        write_text(info.card, card(evaluation))
+        _say(f"wrote {info.card}")
+    print(to_json(evaluation) if args.json else text)
+    return 0
+
+
+def _model(name: str, places: Paths) -> ModelInfo:
+    from app.inference.checkpoint import describe
+
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return describe(folder)
+    return models.choose(name, places)
+
+
+def _sources(args: argparse.Namespace) -> list[Source]:
+    """The images to draft."""
+    from app.training import config as configuration
+    from app.training.evaluation import gather
+
+    seed = configuration.TrainConfig.seed
+    file: Path | None = args.splits_file
+    collections: list[Corpus]
+    if args.config is not None:
+        config = configuration.load(args.config, args.data)
+        seed = config.seed
+        names = dict.fromkeys([*config.sources(), *config.corpora])
+        collections = [config.corpus(name) for name in names]
+        file = file or args.places.home / "runs" / config.name / "splits.csv"
+    elif args.data is not None:
+        collections = gather.folders(args.data.expanduser())
+    else:
+        raise UsageError(
+            "It isn't said on which images to measure.", "Name --config, or --data, or both."
+        )
+    known = [corpus.name for corpus in collections]
+    for name in args.source or ():
+        if name not in known:
+            raise UsageError(
+                f"There is no collection {name!r} to measure on.", f"There are: {', '.join(known)}."
+            )
+    return gather.gather(
+        collections,
+        args.split,
+        functools.partial(_settle, file=file, seed=seed),
+        only=args.source or (),
+        limit=args.limit,
+        seed=seed,
+        say=_say,
+    )
+
+
+def _settle(cases: list[Case], *, file: Path | None, seed: int) -> list[Case]:
+    """Cases with a split each: their own, else that of the training run, else a new one."""
+    if all(case.split for case in cases):
+        return cases
+    from app.training import splits
+
+    if file is not None and file.is_file():
+        return splits.load(file, cases)
+    _say("no splits.csv of a training run: images without a split are split anew, by the seed")
+    return splits.assign(cases, seed)
+
+
+def _attention(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{file} can't be read: {error.strerror}.", "Check the path.") from error
+    except ValueError as error:
+        raise UsageError(f"{file} is not valid JSON.", "Make it again.") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"{file} holds no object.", "Make it again.")
+    return found
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,249 @@
+"""``MODEL_CARD.md``, made of an evaluation.
+
+Every figure comes from the evaluation's JSON, everything about training from ``model.json``; the
+sentences in between are the same for every model (after Mitchell et al., arXiv 1810.03993).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from app.training.evaluation.licences import OWN, licence
+from app.training.evaluation.rows import LABELS
+from app.training.evaluation.tables import grid, head_lines, number, rows_table, subgroup_lines
+
+WORDS = ("BLEU-1", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr")
+"""Of the words' measures those that stand in the card; the evaluation has all."""
+
+CHANCE = 0.5
+
+
+def card(evaluation: Mapping[str, Any]) -> str:
+    """The whole card in Markdown."""
+    model = evaluation["model"]
+    lines = [
+        f"# {model['id']}",
+        "",
+        f"{model['title']}: drafts of reports for frontal chest radiographs, for research and "
+        "teaching. **No decision about a patient may rest on it.** This card was made by "
+        f"`readingroom evaluate --card` ({evaluation['program']}, {evaluation['made']}); its "
+        "figures were measured, none was typed.",
+        *("", "## What it is", "", *_about(model, evaluation["options"])),
+        *("", "## What it learned from", "", *_data(model["training"])),
+        *("", "## What it is for, and what not", "", *_USE),
+        *("", "## What was measured", "", *_measured(evaluation)),
+        *("", "## Where it fails", "", *_failures(evaluation)),
+        *("", "## How to make it again", "", *_again(model, evaluation)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _about(model: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
+    size = model["image_size"]
+    language = {"en": "English", "zh": "Chinese"}.get(model["language"], model["language"])
+    rows = [
+        ("system", f"{model['title']} (`{model['system']}`)"),
+        (
+            "input",
+            f"the whole radiograph, {size} × {size}, prepared as `{model['preprocessing']}`",
+        ),
+        (
+            "output",
+            f"{options['beams']} drafts in {language} (vocabulary of {model['vocabulary_size']:,} "
+            "words), a map of attention for each word, a number for each of "
+            f"{len(model['findings'])} findings",
+        ),
+        (
+            "file",
+            f"`model.safetensors`, {model['size_bytes'] / 1e6:.1f} MB, sha256 "
+            f"`{model['weights_sha256']}`",
+        ),
+    ]
+    return grid(("", ""), rows)
+
+
+def _data(training: Mapping[str, Any]) -> Iterator[str]:
+    collections = _collections(training)
+    if not collections:
+        yield "`model.json` does not say."
+        return
+    rows, conditions = [], []
+    for name, told in collections.items():
+        terms = licence(told["kind"])
+        source = f"{name}: {terms.collection}" if terms is OWN else terms.collection
+        rows.append((source, told["used"], told["licence"] or terms.terms))
+        conditions.append(terms.condition)
+    yield from grid(("collection", "what was used", "licence"), rows)
+    yield ""
+    yield from dict.fromkeys(condition for condition in conditions if condition)
+
+
+def _collections(training: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """By name: kind, what was used, licence, as far as ``model.json`` tells."""
+    found: dict[str, dict[str, str]] = {}
+    for name, told in training.get("data", {}).items():
+        counts = [f"{told[side]:,} to {why}" for side, why in _SIDES.items() if told.get(side)]
+        found[name] = {
+            "kind": str(told.get("kind", name)),
+            "used": ", ".join(counts) or "not told",
+            "licence": str(told.get("licence", "")),
+        }
+    if found:
+        return found
+    config = training.get("config", {})
+    for stage in ("writer", "classifier"):
+        for name in config.get(stage, {}).get("sources", ()):
+            found[name] = {"kind": str(name), "used": "number not told", "licence": ""}
+    return found
+
+
+_SIDES = {"train": "learn from", "val": "choose by"}
+
+_USE = (
+    "For research on reports drafted by machines, for teaching, and for trying out the program. "
+    "A radiologist reads every draft against the image and corrects it.",
+    "",
+    "Not for diagnosis, triage or screening, not for any report that a patient's treatment depends "
+    "on, and not for lateral views, other body parts or other modalities. It is not a medical "
+    "device. Where it looked (the maps of attention) is a weighting inside the model and no "
+    "evidence. It never compares with earlier images and knows no history; sizes and numbers in a "
+    "draft are not to be trusted.",
+)
+
+
+def _measured(evaluation: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        "In brackets: 95 % intervals by bootstrap over patients "
+        f"({evaluation['bootstrap']['draws']} resamples). Rows without an image show what "
+        "language alone is worth; oracles choose with the truth at hand, as no model can."
+    )
+    yield from evaluation["notes"]
+    for name, source in evaluation["sources"].items():
+        yield from ("", f"### {name}: {source['images']} images, split {source['split']}", "")
+        if source["split"] == "val":
+            yield "These images also chose when training ended, which flatters the model."
+        if source["patients_in_training_too"]:
+            yield (
+                f"**{source['patients_in_training_too']} of the patients stand in training too.**"
+            )
+        for metrics in (LABELS[:3], WORDS):
+            table = rows_table(source, metrics)
+            if table:
+                yield from ("", *table)
+        if source.get("rows") and source["macro_over"]:
+            yield from ("", f"Macro F1 is over: {', '.join(source['macro_over'])}.")
+        if source.get("habits"):
+            yield from ("", *_manners(source))
+        if source.get("head"):
+            yield from ("", "Findings head.", *head_lines(source["head"]))
+        if source.get("subgroups"):
+            yield from ("", *subgroup_lines(source["subgroups"]))
+    if evaluation["attention"]:
+        yield from ("", "### Attention", "", *_attention(evaluation["attention"]))
+    else:
+        yield from ("", "Attention has not been checked in this evaluation.")
+
+
+def _manners(source: Mapping[str, Any]) -> Iterator[str]:
+    habits = source["habits"]
+    yield (
+        f"First drafts: {habits['distinct']} different ones ÷ {source['images']} images = "
+        f"{number(habits['distinct_share'], 2)}; {number(habits['mean_length'], 1)} words on "
+        f"average; {habits['empty']} empty, {habits['nou']} with `<nou>`, {habits['over_cap']} "
+        f"over the cap of {habits['cap']} words."
+    )
+
+
+def _attention(attention: Mapping[str, Any]) -> list[str]:
+    """Any nested figures, as a flat table."""
+
+    def flat(told: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
+        for name, value in told.items():
+            label = f"{before}{name}".replace("_", " ")
+            if isinstance(value, Mapping) and set(value) >= {"value", "low", "high"}:
+                yield label, number(value)
+            elif isinstance(value, Mapping):
+                yield from flat(value, f"{label}, ")
+            elif isinstance(value, float):
+                yield label, f"{value:.3f}"
+            elif isinstance(value, str | int):
+                yield label, value
+
+    return grid(("", ""), list(flat(attention)))
+
+
+def _failures(evaluation: Mapping[str, Any]) -> Iterator[str]:
+    for name, source in evaluation["sources"].items():
+        for sentence in _weak_points(source):
+            yield f"- {name}: {sentence}"
+    yield "- Captions of papers show rare diseases more often than a hospital does; drafts learned"
+    yield "  from them inherit that. Labels mined from reports are noisy, in training and as truth."
+    if any(source.get("subgroups") for source in evaluation["sources"].values()):
+        yield "- Differences between subgroups above are within their intervals or not; nothing was"
+        yield "  done to even them out."
+    else:
+        yield "- Age, sex and view were not known, so differences by them were not measured."
+
+
+def _weak_points(source: Mapping[str, Any]) -> Iterator[str]:
+    head = source.get("head")
+    if head:
+        known = [one for one in head["findings"] if one["auc"]["value"] is not None]
+        chance = [one for one in known if (one["auc"]["low"] or 0.0) <= CHANCE]
+        if chance:
+            names = ", ".join(f"{one['name']} {number(one['auc'], 2)}" for one in chance)
+            yield f"the head's AUC cannot be told from chance for {names}."
+        poor = sorted(
+            (one for one in known if one["ece"]["value"] is not None),
+            key=lambda one: -one["ece"]["value"],
+        )[:3]
+        if poor:
+            names = ", ".join(f"{one['name']} {number(one['ece'], 2)}" for one in poor)
+            yield f"the head's numbers are furthest from the observed share for {names}."
+    found = [one for one in source.get("findings", []) if one["cases"] >= 1]
+    missed = [one for one in found if not one["f1"]["value"]]
+    if missed:
+        names = ", ".join(f"{one['name']} ({one['cases']} cases)" for one in missed)
+        yield f"first drafts never rightly name {names}."
+    invented = [one for one in found if one["named"] > 2 * one["cases"]]
+    if invented:
+        names = ", ".join(f"{one['name']} ({one['named']} for {one['cases']})" for one in invented)
+        yield f"first drafts name more than twice as often as it is there: {names}."
+    sides = source.get("sides")
+    if sides and sides["both_name_one"]:
+        yield (
+            f"of {sides['both_name_one']} images whose report and first draft both name one side, "
+            f"{sides['opposite']} drafts name the opposite side."
+        )
+    normal = source.get("normal")
+    if normal and normal["normal"]["images"]:
+        yield (
+            f"of {normal['normal']['images']} normal studies {normal['normal']['drafted_normal']} "
+            "get a first draft without a finding; of "
+            f"{normal['abnormal']['images']} others {normal['abnormal']['drafted_normal']} do, "
+            "wrongly."
+        )
+    if source.get("refused_by_gate"):
+        yield (
+            f"{source['refused_by_gate']} of {source['images']} images would be refused by the "
+            "application; they are counted above."
+        )
+
+
+def _again(model: Mapping[str, Any], evaluation: Mapping[str, Any]) -> Iterator[str]:
+    training = model["training"]
+    seed = training.get("seed", training.get("config", {}).get("seed"))
+    yield (f"    readingroom train resources/training/{model['id']}.toml --data DIR --out weights")
+    yield (
+        f"    readingroom evaluate {model['id']} --config resources/training/{model['id']}.toml "
+        "--data DIR --out evaluation --card"
+    )
+    yield ""
+    told = f"seed {seed}, " if seed is not None else ""
+    yield (
+        f"`model.json` holds the configuration ({told}everything that determined the run but the "
+        "data). Drafts: "
+        + ", ".join(f"{name} {value}" for name, value in evaluation["options"].items())
+        + "."
+    )

@@ -1,0 +1,137 @@
+"""A model and collections in, one evaluation out: drafts, then figures, as plain data.
+
+What comes out is what docs/evaluation.md calls ``evaluation.json``; table, pictures and model card
+are made of it and of nothing else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app import __version__
+from app.errors import ModelError
+from app.inference.checkpoint import ModelInfo
+from app.inference.options import BeamOptions
+from app.inference.reporter import Reporter
+from app.inference.vocabulary import Language
+from app.training.evaluation.bootstrap import DRAWS
+from app.training.evaluation.drafting import Drafted, draft_all
+from app.training.evaluation.gather import Source
+from app.training.evaluation.measure import Settings, measure_source
+from app.training.evaluation.meteor import Meteor, MeteorError
+
+FORMAT = 1
+
+
+def evaluate(
+    info: ModelInfo,
+    sources: Sequence[Source],
+    folder: Path,
+    *,
+    device: str = "auto",
+    draws: int = DRAWS,
+    seed: int = 7,
+    attention: Mapping[str, Any] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    say: Callable[[str], None] = lambda line: None,
+) -> tuple[dict[str, Any], dict[str, list[Drafted | None]]]:
+    """Draft every image of ``sources`` (drafts of an earlier call in ``folder`` count) and score.
+
+    Gives the evaluation, and the drafts of each source in the order of its cases. ``attention`` is
+    what the attention checks measured. ``progress(done, total)`` counts images of all sources.
+    Raises Cancelled between batches, ModelError for weights that can't be used.
+    """
+    options = settled(info)
+    reporters: list[Reporter] = []
+
+    def load() -> Reporter:
+        if not reporters:
+            say("loading the model")
+            reporters.append(Reporter(info.folder, device=device, options=options))
+        return reporters[0]
+
+    cases = [case for source in sources for case in source.cases]
+    drafted = draft_all(
+        cases, folder, info, options, load, cancelled=cancelled, progress=progress, say=say
+    )
+    drafts: dict[str, list[Drafted | None]] = {}
+    for source in sources:
+        count = len(source.cases)
+        drafts[source.name], drafted = drafted[:count], drafted[count:]
+    settings = Settings(info.findings, options.max_words, _language(info), draws, seed)
+    notes: list[str] = []
+    measured: dict[str, Any] = {}
+    with ExitStack() as stack:
+        meteor = None
+        if any(case.report for case in cases):
+            meteor = _meteor(stack, settings.language, notes)
+        for source in sources:
+            say(f"measuring {source.name}")
+            try:
+                found = measure_source(source, drafts[source.name], settings, meteor)
+            except MeteorError as error:
+                notes.append(error.message)
+                meteor = None
+                found = measure_source(source, drafts[source.name], settings, None)
+            measured[source.name] = found
+    return {
+        "format": FORMAT,
+        "program": f"readingroom {__version__}",
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "model": _model(info),
+        "options": dataclasses.asdict(options),
+        "device": reporters[0].device if reporters else "",
+        "bootstrap": {"draws": draws, "seed": seed, "level": 0.95},
+        "notes": notes,
+        "sources": measured,
+        "attention": dict(attention or {}),
+    }, drafts
+
+
+def settled(info: ModelInfo) -> BeamOptions:
+    """The three ranks of the application, with the options that the model brings."""
+    try:
+        return BeamOptions().filled(info.drafting)
+    except ValueError as error:
+        raise ModelError(
+            f"The weights folder {info.folder} sets drafting options that this version can't use: "
+            f"{error}.",
+            "Install the weights folder again.",
+        ) from error
+
+
+def _language(info: ModelInfo) -> Language:
+    return "zh" if info.language == "zh" else "en"
+
+
+def _meteor(stack: ExitStack, language: Language, notes: list[str]) -> Meteor | None:
+    if language != "en":
+        notes.append("METEOR and findings are left out: their rules are for English.")
+        return None
+    try:
+        return stack.enter_context(Meteor())
+    except MeteorError as error:
+        notes.append(error.message)
+        return None
+
+
+def _model(info: ModelInfo) -> dict[str, Any]:
+    return {
+        "id": info.model_id,
+        "title": info.title,
+        "system": info.system,
+        "weights_sha256": info.sha256,
+        "size_bytes": info.size_bytes,
+        "preprocessing": info.preprocessing,
+        "language": info.language,
+        "image_size": info.image_size,
+        "vocabulary_size": len(info.vocabulary),
+        "findings": list(info.findings),
+        "training": dict(info.training),
+    }

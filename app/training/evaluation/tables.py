@@ -1,0 +1,257 @@
+"""The evaluation as tables: one in Markdown to be read, one in CSV to be worked with, and one with
+what was drafted for each image.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.files import replacing
+from app.training.evaluation.drafting import Drafted
+from app.training.evaluation.gather import Source
+from app.training.evaluation.rows import LABELS, TEXT
+
+COLUMNS = ("source", "split", "part", "row", "metric", "value", "low", "high", "images")
+NONE = "–"
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+
+
+def number(figure: Mapping[str, Any] | None, digits: int = 3) -> str:
+    """``0.212 (0.167–0.257)``; a dash where there is no number."""
+    if not figure or figure["value"] is None:
+        return NONE
+    value = f"{figure['value']:.{digits}f}"
+    if figure["low"] is None:
+        return value
+    return f"{value} ({figure['low']:.{digits}f}–{figure['high']:.{digits}f})"
+
+
+def grid(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """A Markdown table."""
+    lines = [_line(header), _line(["---"] * len(header))]
+    return [*lines, *(_line(row) for row in rows)]
+
+
+def _line(cells: Sequence[object]) -> str:
+    told = (" ".join(str(cell).split()).replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(told)} |"
+
+
+def rows_table(source: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
+    """Every row against ``metrics``; metrics that no row has are left out."""
+    rows = source.get("rows", [])
+    shown = [name for name in metrics if any(name in row["metrics"] for row in rows)]
+    if not shown:
+        return []
+    cells = [
+        [row["row"], *(number(row["metrics"].get(name)) for name in shown)]
+        for row in rows
+        if any(name in row["metrics"] for name in shown)
+    ]
+    return grid(["", *shown], cells)
+
+
+def markdown(evaluation: Mapping[str, Any]) -> str:
+    """The whole evaluation for a reader."""
+    model = evaluation["model"]
+    draws = evaluation["bootstrap"]["draws"]
+    lines = [
+        f"# Evaluation of {model['id']}",
+        "",
+        f"Weights sha256 `{model['weights_sha256']}`, measured with {evaluation['program']} on "
+        f"{evaluation['made']}.",
+        f"In brackets: 95 % intervals by bootstrap over patients ({draws} resamples).",
+        *evaluation["notes"],
+    ]
+    for name, source in evaluation["sources"].items():
+        lines += ["", f"## {name}, {source['split']}", "", *_facts(source), *_source(source)]
+    return "\n".join(lines) + "\n"
+
+
+def _facts(source: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"{source['images']} images of {source['patients']} patients, {source['reports']} with a "
+        f"report; {source['training_reports']} training reports for the rows without an image."
+    )
+    if source["patients_in_training_too"]:
+        yield f"**{source['patients_in_training_too']} of the patients stand in training too.**"
+    for reason, count in source["left_out"].items():
+        yield f"Left out: {count} ({reason})."
+    if source["refused_by_gate"]:
+        yield f"The gate would refuse {source['refused_by_gate']} of the images; they count here."
+
+
+def _source(source: Mapping[str, Any]) -> Iterator[str]:
+    for title, metrics in (("Words shared with the report", TEXT), ("Findings named", LABELS)):
+        table = rows_table(source, metrics)
+        if table:
+            yield from ("", f"### {title}", "", *table)
+    if source.get("rows"):
+        yield ""
+        yield from (f"- *{row['row']}*: {row['about']}." for row in source["rows"])
+        yield f"- Truth: the {source['truth']}. Macro F1 over: {', '.join(source['macro_over'])}."
+        if source.get("checked"):
+            checked = source["checked"]
+            yield (
+                f"- BLEU, ROUGE-L and CIDEr of rank 1 computed again with {checked['with']}: "
+                f"largest difference of an image {checked['largest_difference']:.0e}."
+            )
+    against = _against(source)
+    if against:
+        yield from ("", "### Rank 1 minus each row without an image (paired)", "", *against)
+    if source.get("findings"):
+        header = ["finding", "cases", "named in rank 1", "F1", "precision", "recall"]
+        cells = [
+            [
+                *(one[key] for key in ("name", "cases", "named")),
+                *(number(one[key], 2) for key in ("f1", "precision", "recall")),
+            ]
+            for one in source["findings"]
+        ]
+        yield from ("", "### Each finding in the drafts", "", *grid(header, cells))
+    if source.get("habits"):
+        yield from ("", "### Manners of the first drafts", "", *_habits(source))
+    if source.get("head"):
+        yield from ("", "### The findings head", "", *head_lines(source["head"]))
+    if source.get("subgroups"):
+        yield from ("", "### By age group, sex and view", "", *subgroup_lines(source["subgroups"]))
+
+
+def _against(source: Mapping[str, Any]) -> list[str]:
+    kinds = {row["row"]: row["kind"] for row in source.get("rows", [])}
+    shown = ("micro F1", "macro F1", "CIDEr", "ROUGE-L", "BLEU-4")
+    by_row: dict[str, dict[str, Any]] = {}
+    for one in source.get("differences", []):
+        if kinds[one["minus"]] in ("no image", "constant"):
+            by_row.setdefault(one["minus"], {})[one["metric"]] = one
+    metrics = [name for name in shown if any(name in row for row in by_row.values())]
+    if not metrics:
+        return []
+    cells = [[row, *(number(told.get(name)) for name in metrics)] for row, told in by_row.items()]
+    return grid(["", *metrics], cells)
+
+
+def _habits(source: Mapping[str, Any]) -> Iterator[str]:
+    habits = source["habits"]
+    yield (
+        f"- {habits['distinct']} different drafts ÷ {source['images']} images = "
+        f"{number(habits['distinct_share'])}; the commonest, “{habits['commonest']['text']}”, "
+        f"stands for {habits['commonest']['images']} images."
+    )
+    yield f"- Mean length {number(habits['mean_length'], 1)} words, punctuation included."
+    yield (
+        f"- {habits['empty']} empty, {habits['nou']} with `<nou>`, {habits['over_cap']} over the "
+        f"cap of {habits['cap']} words."
+    )
+    sides = source.get("sides")
+    if sides:
+        yield (
+            f"- Of {sides['both_name_one']} images whose report and draft both name one side, "
+            f"{sides['opposite']} drafts name the opposite one."
+        )
+    normal = source.get("normal")
+    if normal:
+        yield (
+            f"- Of {normal['normal']['images']} normal studies "
+            f"{normal['normal']['drafted_normal']} get a first draft without a finding, of "
+            f"{normal['abnormal']['images']} others {normal['abnormal']['drafted_normal']}."
+        )
+
+
+def head_lines(head: Mapping[str, Any]) -> Iterator[str]:
+    """The findings head's figures; its truth is said."""
+    yield (
+        f"Truth: the {head['truth']}. Mean AUC over {head['auc_over']} findings "
+        f"{number(head['mean_auc'])}; calibration error (ECE) {number(head['ece'])}."
+    )
+    yield ""
+    cells = [
+        [one["name"], one["cases"], one["known"], number(one["auc"]), number(one["ece"])]
+        for one in head["findings"]
+    ]
+    yield from grid(["finding", "cases", "images", "AUC", "ECE"], cells)
+
+
+def subgroup_lines(subgroups: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line per subgroup."""
+    metrics = [
+        name
+        for name in ("mean AUC", "ECE", "micro F1", "CIDEr")
+        if any(name in group for group in subgroups)
+    ]
+    cells = [
+        [group["by"], group["group"], group["images"], group.get("auc_over", NONE)]
+        + [number(group.get(name)) for name in metrics]
+        for group in subgroups
+    ]
+    return grid(["by", "group", "images", "findings in the AUC", *metrics], cells)
+
+
+def write_csv(evaluation: Mapping[str, Any], file: Path) -> None:
+    """One figure a line: ``COLUMNS``."""
+    with replacing(file, newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        for name, source in evaluation["sources"].items():
+            for part, row, metric, figure, images in _figures(source):
+                values = [figure[key] for key in ("value", "low", "high")]
+                line = [name, source["split"], part, row, metric, *values, images]
+                writer.writerow([_cell(cell) for cell in line])
+
+
+def _figures(source: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Mapping[str, Any], int]]:
+    images = source["images"]
+    for row in source.get("rows", []):
+        for metric, figure in row["metrics"].items():
+            yield row["kind"], row["row"], metric, figure, images
+    for one in source.get("differences", []):
+        yield "difference", f"{one['of']} minus {one['minus']}", one["metric"], one, images
+    for one in source.get("findings", []):
+        for metric in ("f1", "precision", "recall"):
+            yield "finding", one["name"], metric, one[metric], images
+    habits = source.get("habits") or {}
+    for metric in ("distinct_share", "mean_length"):
+        if metric in habits:
+            yield "manners", "rank 1", metric, habits[metric], images
+    head = source.get("head")
+    if head:
+        yield "head", "all findings", "mean AUC", head["mean_auc"], images
+        yield "head", "all findings", "ECE", head["ece"], images
+        for one in head["findings"]:
+            yield "head", one["name"], "AUC", one["auc"], one["known"]
+            yield "head", one["name"], "ECE", one["ece"], one["known"]
+    for group in source.get("subgroups", []):
+        for metric, figure in group.items():
+            if isinstance(figure, dict):
+                label = f"{group['by']} {group['group']}"
+                yield "subgroup", label, metric, figure, group["images"]
+
+
+def write_cases(
+    sources: Sequence[Source], drafts: Mapping[str, Sequence[Drafted | None]], file: Path
+) -> None:
+    """Each image with its report, labels and drafts, to be read by a person. Reports stand in it as
+    the collection holds them.
+    """
+    with replacing(file, newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("source", "image", "report", "labels", "rank 1", "rank 2", "rank 3"))
+        for source in sources:
+            for case, drafted in zip(source.cases, drafts[source.name], strict=True):
+                present = sorted(name for name, known in case.labels.items() if known)
+                texts = [*(drafted.texts if drafted else ()), "", "", ""][:3]
+                image = case.image.name if case.image else ""
+                line = [source.name, image, case.report, "|".join(present), *texts]
+                writer.writerow([_cell(cell) for cell in line])
+
+
+def _cell(value: object) -> object:
+    """Text that a spreadsheet would run as a formula gets an apostrophe (OWASP, "CSV
+    Injection").
+    """
+    if isinstance(value, str) and value.lstrip().startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value

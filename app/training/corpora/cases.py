@@ -29,6 +29,11 @@ NIH_LABELS = (
 )
 """The 14 labels of ChestX-ray14 in the order of its paper."""
 
+UNKNOWN = "image:"
+"""How the group of a case begins whose patient is unknown: the image stands for itself, and
+:mod:`app.training.splits` may join it with others that show the same.
+"""
+
 
 @dataclass(frozen=True)
 class Case:

@@ -5,21 +5,12 @@ repeat.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
-
-from app.training.corpora import Case
-
-
-def label_matrix(cases: list[Case], findings: tuple[str, ...]) -> Tensor:
-    """(n, k) float32: 1.0 present, 0.0 absent, NaN unknown."""
-    rows = [[case.labels.get(name, math.nan) for name in findings] for case in cases]
-    return torch.tensor(rows, dtype=torch.float32).reshape(len(cases), len(findings))
 
 
 def to_input(images: NDArray[np.uint8] | Tensor, size: int) -> Tensor:
@@ -32,30 +23,40 @@ def to_input(images: NDArray[np.uint8] | Tensor, size: int) -> Tensor:
     return batch.contiguous(memory_format=torch.channels_last)
 
 
-def jitter(batch: Tensor, generator: torch.Generator) -> Tensor:
-    """A little rotation (±6°), shift (±4 %) and scale (±7 %) of (B, 1, S, S). Never a flip: a flip
-    moves the heart to the other side.
+def movement(count: int, size: int, generator: torch.Generator) -> Tensor:
+    """A little rotation (±8°), shift (±5 %) and scale (±10 %) for each of ``count`` images, as a
+    grid (count, size, size, 2). Never a flip: a flip moves the heart to the other side.
     """
-    count = batch.shape[0]
     angle, scale, across, down = torch.rand(4, count, generator=generator) * 2 - 1
-    angle, scale = angle * math.radians(6), 1 + scale * 0.07
+    angle, scale = angle * math.radians(8), 1 + scale * 0.1
     rows = [
-        torch.stack([scale * angle.cos(), -scale * angle.sin(), across * 0.08], dim=1),
-        torch.stack([scale * angle.sin(), scale * angle.cos(), down * 0.08], dim=1),
+        torch.stack([scale * angle.cos(), -scale * angle.sin(), across * 0.1], dim=1),
+        torch.stack([scale * angle.sin(), scale * angle.cos(), down * 0.1], dim=1),
     ]
-    grid = functional.affine_grid(torch.stack(rows, dim=1), list(batch.shape), align_corners=False)
+    return functional.affine_grid(
+        torch.stack(rows, dim=1), [count, 1, size, size], align_corners=False
+    )
+
+
+def move(batch: Tensor, grid: Tensor) -> Tensor:
+    """(B, 1, S, S) moved by the grids of :func:`movement`; the border goes on outwards."""
     moved = functional.grid_sample(batch, grid, padding_mode="border", align_corners=False)
     return moved.contiguous(memory_format=torch.channels_last)
 
 
-def shuffled(rows: Tensor, size: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """``rows`` (n,) in random order, ``size`` at a time; a last batch of one row is dropped, since
-    batch norm has no variance over it.
+def relight(batch: Tensor, generator: torch.Generator) -> Tensor:
+    """A little other contrast (±15 %) and brightness (±0.2 of the input's numbers, in which an
+    image reaches from -2 to 2) for each image of (B, 1, S, S), as exposures differ.
     """
-    order = rows[torch.randperm(len(rows), generator=generator)]
-    for start in range(0, len(order), size):
-        if len(order) - start > 1:
-            yield order[start : start + size]
+    contrast, brightness = torch.rand(2, len(batch), 1, 1, 1, generator=generator) * 2 - 1
+    relit: Tensor = batch * (1 + 0.15 * contrast) + 0.2 * brightness
+    return relit
+
+
+def jitter(batch: Tensor, generator: torch.Generator) -> Tensor:
+    """Moved and relit: what an image goes through before it is learned from."""
+    grid = movement(len(batch), batch.shape[-1], generator)
+    return relight(move(batch, grid), generator)
 
 
 def masked_bce(logits: Tensor, labels: Tensor, positive_weight: Tensor) -> Tensor:

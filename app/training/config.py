@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from app.errors import AppError
-from app.training.corpora import NIH_LABELS, READERS
+from app.training.corpora import NIH_LABELS, READERS, Corpus
 
 T = TypeVar("T")
+
+FINDINGS = (*NIH_LABELS, "Lung Opacity", "Support Devices", "Fracture")
+"""What the findings head names where the configuration doesn't say: ChestX-ray14's labels, then
+what reports tell beside them.
+"""
+
+
+@dataclass(frozen=True)
+class ImitationConfig:
+    """Before the first stage: the encoder learns to see as EfficientNet-Lite0 does. No epochs: the
+    stage is left out.
+    """
+
+    sources: tuple[str, ...] = ()
+    size: int = 128
+    epochs: int = 0
+    batch: int = 32
+    learning_rate: float = 1e-3
+    limits: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -19,14 +39,15 @@ class ClassifierConfig:
 
     ``sizes`` are the image sizes trained one after the other, ``epochs`` how long at each: small
     pictures first cost a quarter and teach the same. ``limits`` bounds how many images of a source
-    one epoch sees.
+    one epoch sees. ``imitate`` is the weight of the teacher's maps beside the labels.
     """
 
-    sources: tuple[str, ...] = ("nih", "kermany")
+    sources: tuple[str, ...] = ("nih", "kermany", "roco")
     sizes: tuple[int, ...] = (128, 256)
     epochs: tuple[int, ...] = (10, 2)
     batch: int = 32
     learning_rate: float = 1e-3
+    imitate: float = 0.0
     limits: dict[str, int] = field(default_factory=dict)
 
 
@@ -34,15 +55,24 @@ class ClassifierConfig:
 class WriterConfig:
     """Second stage: the whole network learns the reports (arXiv 2006.10347, "Training
     Procedures").
+
+    ``borrowed`` names sources of reports without images: each of ``label_limit`` labelled images
+    of every source may borrow one that tells the same findings, ``borrow_limit`` times an epoch.
+    ``cache`` keeps what the frozen blocks say of every image in memory.
     """
 
     sources: tuple[str, ...] = ("roco",)
+    borrowed: tuple[str, ...] = ()
+    borrow_limit: int = 0
+    attention: str = "paper"
     epochs: int = 10
     patience: int = 3
     batch: int = 24
     encoder_rate: float = 1e-4
     decoder_rate: float = 5e-4
     dropout: float = 0.3
+    smoothing: float = 0.0
+    cache: bool = True
     copies: int = 2
     label_batch: int = 8
     label_limit: int = 1500
@@ -58,10 +88,43 @@ class TrainConfig:
     seed: int = 7
     threads: int = 2
     mixed_precision: bool = True
-    findings: tuple[str, ...] = NIH_LABELS
+    language: str = "en"
+    encoder: str = ""
+    findings: tuple[str, ...] = FINDINGS
     max_cases: int = 0
+    corpora: dict[str, dict[str, Any]] = field(default_factory=dict)
+    drafting: dict[str, Any] = field(default_factory=dict)
+    imitation: ImitationConfig = field(default_factory=ImitationConfig)
     classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
     writer: WriterConfig = field(default_factory=WriterConfig)
+
+    def sources(self) -> tuple[str, ...]:
+        """Every collection that the run reads, once."""
+        named = (
+            *self.writer.sources,
+            *self.writer.borrowed,
+            *self.classifier.sources,
+            *(self.imitation.sources if self.imitation.epochs else ()),
+        )
+        return tuple(dict.fromkeys(named))
+
+    def corpus(self, source: str) -> Corpus:
+        """Where and what ``source`` is. Without an entry in ``corpora`` it is a folder and a kind
+        of its own name.
+        """
+        entry = dict(self.corpora.get(source, {}))
+        kind = str(entry.pop("kind", source))
+        folder = self.data / str(entry.pop("folder", source))
+        if self.max_cases:
+            entry.setdefault("limit", self.max_cases)
+        return Corpus(source, kind, folder, entry)
+
+
+_SECTIONS = {
+    "imitation": ImitationConfig,
+    "classifier": ClassifierConfig,
+    "writer": WriterConfig,
+}
 
 
 def load(file: Path, data: Path | None = None) -> TrainConfig:
@@ -78,23 +141,24 @@ def load(file: Path, data: Path | None = None) -> TrainConfig:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AppError(f"{file} is not valid TOML: {error}.", "Correct the file.") from error
-    classifier = _build(file, "classifier", ClassifierConfig, table.pop("classifier", {}))
-    writer = _build(file, "writer", WriterConfig, table.pop("writer", {}))
+    sections: dict[str, Any] = {
+        name: _build(file, name, kind, table.pop(name, {})) for name, kind in _SECTIONS.items()
+    }
     if data is not None:
         table["data"] = str(data)
     elif "data" in table:
         table["data"] = str((file.parent / table["data"]).resolve())
-    config = _build(file, "", TrainConfig, {**table, "classifier": classifier, "writer": writer})
+    config = _build(file, "", TrainConfig, {**table, **sections})
     if not config.name.replace("-", "").isalnum():
         raise AppError(
             f"{file} gives the model no usable name.",
             'Set name = "my-model" (letters, digits and hyphens).',
         )
-    for source in (*config.classifier.sources, *config.writer.sources):
-        if source not in READERS:
+    for source in config.sources():
+        if config.corpus(source).kind not in READERS:
             raise AppError(
                 f"{file} names the unknown collection {source!r}.",
-                f"Known collections: {', '.join(READERS)}.",
+                f"Describe it under [corpora.{source}] with kind = one of {', '.join(READERS)}.",
             )
     if len(config.classifier.sizes) != len(config.classifier.epochs):
         raise AppError(
@@ -104,9 +168,10 @@ def load(file: Path, data: Path | None = None) -> TrainConfig:
     return config
 
 
-def _build(file: Path, section: str, kind: type[T], table: dict[str, Any]) -> T:
+def _build(file: Path, section: str, kind: type[T], table: Mapping[str, Any]) -> T:
+    if not isinstance(table, dict):
+        raise AppError(f"{file}: {section} should be a table.", f"Write [{section}] above it.")
     known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
-    defaults = {name: item.default for name, item in known.items()}
     values: dict[str, Any] = {}
     for name, value in table.items():
         where = f"{section}.{name}" if section else name
@@ -114,16 +179,20 @@ def _build(file: Path, section: str, kind: type[T], table: dict[str, Any]) -> T:
             raise AppError(
                 f"{file} has an unknown entry {where!r}.", f"Known: {', '.join(sorted(known))}."
             )
-        default = defaults[name]
+        default = known[name].default
         if isinstance(default, Path):
             value = Path(value)
         elif isinstance(value, list):
             value = tuple(value)
         elif isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
-        if isinstance(default, (bool, int, float, str, tuple)) and type(value) is not type(default):
+        # Only tables come from a factory.
+        wanted: type = type(default)
+        if not isinstance(default, (bool, int, float, str, tuple, Path)):
+            wanted = dict if name not in _SECTIONS or section else type(value)
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
             raise AppError(
-                f"{file}: {where} should be of type {type(default).__name__}, not {value!r}.",
+                f"{file}: {where} should be of type {wanted.__name__}, not {value!r}.",
                 "Correct the file.",
             )
         values[name] = value

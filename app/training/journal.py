@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 
 class Journal:
-    """Writes ``curves.csv`` and ``run.json`` into a run's folder and tells its progress to
-    ``say``.
+    """Writes ``curves.csv``, ``curves.png`` and ``run.json`` into a run's folder and tells its
+    progress to ``say``.
+
+    ``rows`` are the curves so far, one entry per epoch; ``seconds`` tells where the time went.
     """
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
@@ -20,28 +24,35 @@ class Journal:
         self.folder = folder
         self.say = say
         self.rows: list[dict[str, Any]] = []
+        self.seconds: dict[str, float] = {}
         self._spoke = 0.0
-        self._began: dict[str, float] = {}
-        self._steps: dict[str, int] = {}
-        self._steps_per_epoch: dict[str, int] = {}
+        self._began: dict[str, tuple[float, int]] = {}
 
-    def step(self, stage: str, epoch: int, epochs: int, step: int) -> None:
-        """One optimizer step is done; speaks at most every ten seconds."""
+    @contextmanager
+    def spent(self, on: str) -> Iterator[None]:
+        """Count the seconds of the block as spent on ``on``."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[on] = self.seconds.get(on, 0.0) + time.perf_counter() - began
+
+    def step(self, stage: str, epoch: int, epochs: int, step: int, steps: int) -> None:
+        """``step`` of ``steps`` of an epoch is done; speaks at most every ten seconds."""
         now = time.monotonic()
-        began = self._began.setdefault(stage, now)
-        self._steps[stage] = done = self._steps.get(stage, 0) + 1
+        done = (epoch - 1) * steps + step
+        began, before = self._began.setdefault(stage, (now, done))
         if now - self._spoke < 10:
             return
         self._spoke = now
         left = ""
-        if per_epoch := self._steps_per_epoch.get(stage):
-            remaining = max(epochs * per_epoch - done, 0)
-            left = f", about {remaining * (now - began) / max(done, 1) / 60:.0f} min left"
-        self.say(f"{stage}: epoch {epoch} of {epochs}, step {step}{left}")
+        if done > before:
+            minutes = (epochs * steps - done) * (now - began) / (done - before) / 60
+            left = f", about {minutes:.0f} min left"
+        self.say(f"{stage}: epoch {epoch} of {epochs}, step {step} of {steps}{left}")
 
     def epoch(self, stage: str, epoch: int, **figures: float) -> None:
         """One epoch is done; ``figures`` become a row of ``curves.csv``."""
-        self._steps_per_epoch[stage] = self._steps.get(stage, 0) // max(epoch, 1)
         self.rows.append({"stage": stage, "epoch": epoch, **figures})
         columns = list(dict.fromkeys(name for row in self.rows for name in row))
         with (self.folder / "curves.csv").open("w", encoding="utf-8", newline="") as stream:
@@ -55,3 +66,32 @@ class Journal:
         """Write ``run.json``: everything that determined the run and what it gave."""
         text = json.dumps(facts, indent=1, ensure_ascii=False, default=str)
         (self.folder / "run.json").write_text(text, encoding="utf-8")
+        draw(self.rows, self.folder / "curves.png")
+
+
+def draw(rows: list[dict[str, Any]], file: Path) -> bool:
+    """The curves of every stage as one picture; False where matplotlib is not installed."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        return False
+    stages = list(dict.fromkeys(row["stage"] for row in rows))
+    if not stages:
+        return False
+    figure = Figure(figsize=(5 * len(stages), 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    for place, stage in enumerate(stages, start=1):
+        axes = figure.add_subplot(1, len(stages), place)
+        some = [row for row in rows if row["stage"] == stage]
+        names = [n for n in some[-1] if n == "loss" or n.startswith("validation")]
+        for name, style in zip(names, ("-o", "--s", "-.^", ":v", "-x", "--+"), strict=False):
+            axes.plot(
+                [row["epoch"] for row in some], [row.get(name, math.nan) for row in some], style
+            )
+        axes.legend([name.replace("_", " ") for name in names])
+        axes.set_title(stage)
+        axes.set_xlabel("epoch")
+        axes.grid(alpha=0.3)
+    figure.savefig(file, dpi=120)
+    return True

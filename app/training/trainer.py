@@ -1,41 +1,37 @@
-"""A configuration in, a weights folder out: the two stages of the default system in their order."""
+"""A configuration in, a weights folder out: the stages of the default system in their order."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
+import os
 import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors.torch as tensors
 import torch
-from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from app.errors import AppError
 from app.imaging import preprocess
-from app.inference import checkpoint
+from app.inference import checkpoint, lite
 from app.inference.checkpoint import ModelInfo
 from app.inference.models.densenet_lstm import DenseNetLstm
 from app.inference.models.systems import DEFAULT
 from app.inference.vocabulary import Vocabulary
-from app.training.classifier import (
-    LabelledImages,
-    areas,
-    classify,
-    labelled,
-    limited,
-    split_rows,
-    train_classifier,
-)
+from app.training import archive as archives
+from app.training import borrowing, classifier, imitation, loop, pretrained, writer
+from app.training.batches import to_input
 from app.training.config import TrainConfig
-from app.training.corpora import READERS, Case, ImportReport
-from app.training.images import load_images
+from app.training.imitation import Imitator, Lessons
 from app.training.journal import Journal
-from app.training.writer import stem_features, train_writer
+from app.training.loop import Stage
+from app.training.processes import Processes, joined
 
 
 def train(
@@ -44,102 +40,287 @@ def train(
     weights_folder: Path,
     say: Callable[[str], None],
     device_name: str = "auto",
+    teacher: Path | None = None,
 ) -> ModelInfo:
-    """Run both stages and write ``weights_folder / config.name``.
+    """Run the stages and write ``weights_folder / config.name``.
 
-    The same configuration, data and seed on the same machine's CPU give the same weights. A first
-    stage that ``run_folder`` already holds for the same settings and images is used again. Raises
-    :class:`AppError` when data are missing or unusable.
+    The same configuration, data and seed on the same machine's CPU give the same weights, also when
+    the run was killed on its way and started again. A stage that ``run_folder`` already holds for
+    the same settings and images is used again. ``teacher`` is the file of EfficientNet-Lite0, which
+    only ``imitation`` needs. Raises :class:`AppError` when data are missing or unusable.
     """
-    began = time.time()
-    device = _device(device_name)
-    torch.manual_seed(config.seed)
+    with joined(_device(device_name)) as (processes, device):
+        told = say if processes.first else _silent
+        return _Run(config, run_folder, told, device, processes, teacher).train(weights_folder)
+
+
+class _Run:
+    def __init__(
+        self,
+        config: TrainConfig,
+        folder: Path,
+        say: Callable[[str], None],
+        device: torch.device,
+        processes: Processes,
+        teacher: Path | None,
+    ) -> None:
+        self.config, self.device, self.processes = config, device, processes
+        self.say, self.teacher = say, teacher
+        self.began = time.time()
+        _determine(config, device)
+        self.journal = Journal(folder, say)
+        # The first process prepares what the others then find.
+        if not processes.first:
+            processes.wait()
+        self.archive, self.imports = archives.gather(config, folder, say)
+        if processes.first:
+            processes.wait()
+        self.key = f"{self.archive.digest()} {config.seed} {config.findings} {config.encoder}"
+
+    def train(self, weights_folder: Path) -> ModelInfo:
+        config, archive = self.config, self.archive
+        pairs = archive.rows(config.writer.sources, "train", reports=True)
+        validation = archive.rows(config.writer.sources, "val", reports=True)
+        if len(pairs) < 2 or not len(validation):
+            raise AppError(
+                "There are too few pairs of image and report to train on.",
+                "The collections need cases in the splits train and val.",
+            )
+        lenders = set(config.writer.borrowed)
+        texts = [archive.cases[row].report for row in pairs.tolist()]
+        texts += [case.report for case in archive.texts if case.source in lenders]
+        vocabulary = Vocabulary.learn(texts, "zh" if config.language == "zh" else "en")
+        labelled = archive.labelled(archive.rows(config.classifier.sources, "train"))
+        self.say(
+            f"{len(pairs)} pairs to train on, {len(validation)} to validate, "
+            f"{len(labelled)} labelled images, {len(vocabulary)} words"
+        )
+        torch.manual_seed(config.seed)
+        model = DenseNetLstm(
+            len(vocabulary),
+            len(config.findings),
+            preprocess.SIZE,
+            dropout=config.writer.dropout,
+            attention=config.writer.attention,
+        )
+        if config.encoder:
+            loaded = pretrained.load_encoder(config.data / config.encoder)
+            model.encoder.load_state_dict(loaded.state)
+            self.say(f"the encoder begins with {loaded.kind}")
+        model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._encoder_stages(model)
+        loss = self._writer_stage(model, vocabulary)
+        facts = self._facts(model, len(pairs), len(validation), len(labelled), loss)
+        return self._write(model, vocabulary, facts, weights_folder)
+
+    def _encoder_stages(self, model: DenseNetLstm) -> None:
+        config, archive = self.config, self.archive
+        imitator = Imitator().to(self.device)
+        lessons: Lessons | None = None
+        wanted = config.imitation.epochs or config.classifier.imitate
+        if wanted and not self._done("classifier"):
+            if self.teacher is None:
+                raise AppError(
+                    "The configuration asks for imitation, but the teacher's weights are missing.",
+                    "Leave [imitation] and classifier.imitate out, or install weights/gate.",
+                )
+            self.say("asking the teacher what it sees in every image")
+            sources = {*config.imitation.sources}
+            sources |= set(config.classifier.sources) if config.classifier.imitate else set()
+            lessons = imitation.lessons(
+                lite.load(self.teacher, str(self.device)),
+                archive.images,
+                archive.rows(sources, "train"),
+                device=self.device,
+                mixed=config.mixed_precision,
+            )
+        if config.imitation.epochs and not self._done("classifier"):
+            assert lessons is not None  # asked for above
+            parts = nn.ModuleDict({"encoder": model.encoder, "imitator": imitator})
+            stage = imitation.stage(
+                model,
+                imitator,
+                archive,
+                lessons,
+                config.imitation,
+                seed=config.seed,
+                device=self.device,
+            )
+            self._stage(stage, parts)
+        parts = nn.ModuleDict({"encoder": model.encoder, "head": model.head})
+        stage = classifier.stage(
+            model,
+            archive,
+            config.classifier,
+            imitator if config.classifier.imitate else None,
+            lessons if config.classifier.imitate else None,
+            seed=config.seed,
+            device=self.device,
+            mixed=config.mixed_precision,
+        )
+        self._stage(stage, parts)
+
+    def _writer_stage(self, model: DenseNetLstm, vocabulary: Vocabulary) -> float:
+        config = self.config
+        borrowed = borrowing.lend(
+            self.archive, config.findings, config.writer.borrowed, config.classifier.sources
+        )
+        if config.writer.borrowed:
+            self.say(f"{len(borrowed.rows)} labelled images may borrow a report")
+        if config.writer.cache:
+            self.say("computing what the frozen blocks say of every image")
+        stage = writer.stage(
+            model,
+            self.archive,
+            vocabulary,
+            borrowed,
+            config.classifier.sources,
+            config.writer,
+            seed=config.seed,
+            device=self.device,
+            mixed=config.mixed_precision,
+        )
+        return self._stage(stage, model)
+
+    def _stage(self, stage: Stage, parts: nn.Module) -> float:
+        """Run ``stage`` and keep the ``parts`` that it taught, or take them from an earlier run."""
+        file = self._result(stage.name)
+        if file.is_file():
+            self.say(f"{stage.name}: done already")
+            parts.load_state_dict(tensors.load_file(file))
+            entry = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+            self.journal.rows += entry["curve"]
+            return float(entry["best"])
+        best = loop.run(
+            stage,
+            self.journal,
+            seed=self.config.seed,
+            key=file.stem,
+            device=self.device,
+            mixed=self.config.mixed_precision,
+            processes=self.processes,
+        )
+        if self.processes.first:
+            curve = [row for row in self.journal.rows if row["stage"] == stage.name]
+            text = json.dumps({"best": best, "curve": curve})
+            file.with_suffix(".json").write_text(text, encoding="utf-8")
+            state = {
+                name: value.detach().to("cpu").contiguous()
+                for name, value in parts.state_dict().items()
+            }
+            part = file.with_suffix(".part")
+            tensors.save_file(state, part)
+            os.replace(part, file)
+            loop.forget(stage.name, self.journal.folder)
+        self.processes.wait()
+        return best
+
+    def _result(self, stage: str) -> Path:
+        """Where the result of ``stage`` lies: its name changes with all that determined it."""
+        stages = ("imitation", "classifier", "writer")
+        settings = [
+            _plain(getattr(self.config, name)) for name in stages[: stages.index(stage) + 1]
+        ]
+        text = json.dumps([self.key, self.config.mixed_precision, settings])
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return self.journal.folder / f"{stage}-{digest}.safetensors"
+
+    def _done(self, stage: str) -> bool:
+        return self._result(stage).is_file()
+
+    def _facts(
+        self, model: DenseNetLstm, pairs: int, validation: int, labelled: int, loss: float
+    ) -> dict[str, Any]:
+        config, archive = self.config, self.archive
+        rows = archive.labelled(archive.rows(config.classifier.sources, "val"))
+        scores = classifier.classify(
+            model,
+            archive.images,
+            rows,
+            preprocess.SIZE,
+            device=self.device,
+            mixed=config.mixed_precision,
+        )
+        found = {
+            source: {
+                name: round(area, 4)
+                for name, area in zip(config.findings, row, strict=True)
+                if not np.isnan(area)
+            }
+            for source, row in classifier.areas(archive, rows, scores).items()
+        }
+        return {
+            "seed": config.seed,
+            "pairs": {"train": pairs, "validation": validation},
+            "labelled_images": labelled,
+            "data": self.imports,
+            "validation_loss": loss,
+            "finding_auc": found,
+            "curves": self.journal.rows,
+            "config": _plain(config),
+        }
+
+    @torch.inference_mode()
+    def _prior(self, model: DenseNetLstm) -> Tensor:
+        """The mean of V (c, p) over the images that the writer learned from."""
+        rows = self.archive.rows(self.config.writer.sources, "train", reports=True)
+        total = torch.zeros(())
+        model.eval()
+        for some in rows.split(32):
+            images = to_input(self.archive.images[some.numpy()], preprocess.SIZE)
+            with torch.autocast(
+                self.device.type, torch.bfloat16, enabled=self.config.mixed_precision
+            ):
+                regions = model.encode(images.to(self.device)).regions
+            total = total + regions.double().sum(0).cpu()
+        return total / len(rows)
+
+    def _write(
+        self, model: DenseNetLstm, vocabulary: Vocabulary, facts: dict[str, Any], weights: Path
+    ) -> ModelInfo:
+        config = self.config
+        folder = weights / config.name
+        if self.processes.first:
+            info = checkpoint.save(
+                folder,
+                model,
+                model_id=config.name,
+                title=config.title,
+                system=DEFAULT,
+                vocabulary=vocabulary,
+                findings=config.findings,
+                preprocessing=preprocess.VERSION,
+                training=facts,
+                drafting=config.drafting,
+                prior=self._prior(model),
+            )
+            self.journal.record(
+                {
+                    **facts,
+                    "weights_sha256": info.sha256,
+                    "device": str(self.device),
+                    "processes": self.processes.count,
+                    "seconds": time.time() - self.began,
+                    "seconds_in": self.journal.seconds,
+                    "versions": {
+                        "python": platform.python_version(),
+                        "torch": torch.__version__,
+                        "numpy": np.__version__,
+                    },
+                }
+            )
+            self.say(f"wrote {folder} ({info.size_bytes / 1e6:.1f} MB, sha256 {info.sha256[:12]}…)")
+        self.processes.wait()
+        return checkpoint.describe(folder)
+
+
+def _determine(config: TrainConfig, device: torch.device) -> None:
     torch.set_num_threads(config.threads)
     torch.use_deterministic_algorithms(device.type == "cpu")
     # Deterministic mode also fills every new tensor, which is for finding bugs and takes four
     # fifths of an epoch's time here; nothing in these networks reads memory that it has not
     # written.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    mixed = config.mixed_precision
-    journal = Journal(run_folder, say)
-
-    pair_images, pairs = _corpus(config, config.writer.sources, run_folder, say)
-    label_images, label_cases = _corpus(config, config.classifier.sources, run_folder, say)
-    train_rows, validation_rows = split_rows(pairs, "train"), split_rows(pairs, "val")
-    if len(train_rows) < 2 or not len(validation_rows):
-        raise AppError(
-            "There are too few pairs of image and report to train on.",
-            "The collections need cases in the splits train and val.",
-        )
-    vocabulary = Vocabulary.learn(pairs[row].report for row in train_rows.tolist())
-    data = labelled(label_images, label_cases, config.findings)
-    say(
-        f"{len(train_rows)} pairs to train on, {len(validation_rows)} to validate, "
-        f"{len(data.train)} labelled images, {len(vocabulary)} words"
-    )
-
-    model = DenseNetLstm(
-        len(vocabulary), len(config.findings), preprocess.SIZE, dropout=config.writer.dropout
-    ).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    _first_stage(model, data, config, journal, device=device, mixed=mixed)
-    generator = torch.Generator().manual_seed(config.seed + 1)
-    say("computing what the frozen blocks say of every image")
-    stems = [stem_features(model, pair_images, device=device, mixed=mixed)]
-    for _ in range(config.writer.copies - 1):
-        stems.append(
-            stem_features(model, pair_images, device=device, mixed=mixed, generator=generator)
-        )
-    shown = _thinned(data, config, generator)
-    label_stems = stem_features(model, data.images[shown.train.numpy()], device=device, mixed=mixed)
-    loss = train_writer(
-        model,
-        stems,
-        [case.report for case in pairs],
-        train_rows,
-        validation_rows,
-        shown,
-        label_stems,
-        vocabulary,
-        config.writer,
-        journal,
-        device=device,
-        mixed=mixed,
-        seed=config.seed,
-    )
-    facts = {
-        "seed": config.seed,
-        "pairs": {"train": len(train_rows), "validation": len(validation_rows)},
-        "labelled_images": len(data.train),
-        "validation_loss": loss,
-        "finding_auc": _areas(model, data, config, device=device, mixed=mixed),
-        "config": _plain(config),
-    }
-    info = checkpoint.save(
-        weights_folder / config.name,
-        model,
-        model_id=config.name,
-        title=config.title,
-        system=DEFAULT,
-        vocabulary=vocabulary,
-        findings=config.findings,
-        preprocessing=preprocess.VERSION,
-        training=facts,
-    )
-    journal.record(
-        {
-            **facts,
-            "weights_sha256": info.sha256,
-            "device": str(device),
-            "seconds": time.time() - began,
-            "versions": {
-                "python": platform.python_version(),
-                "torch": torch.__version__,
-                "numpy": np.__version__,
-            },
-        }
-    )
-    say(f"wrote {info.folder} ({info.size_bytes / 1e6:.1f} MB, sha256 {info.sha256[:12]}…)")
-    return info
 
 
 def _device(name: str) -> torch.device:
@@ -150,89 +331,8 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _corpus(
-    config: TrainConfig, sources: tuple[str, ...], run_folder: Path, say: Callable[[str], None]
-) -> tuple[NDArray[np.uint8], list[Case]]:
-    cases: list[Case] = []
-    for source in sources:
-        report = ImportReport(source)
-        taken = list(READERS[source](config.data / source, report, {}))
-        cases += taken[: config.max_cases or None]
-        for line in report.lines():
-            say(line)
-    if not cases:
-        raise AppError(
-            f"The collections {', '.join(sources)} hold no usable case.", "See what was left out."
-        )
-    return load_images(cases, run_folder / "cache", say)
-
-
-def _first_stage(
-    model: DenseNetLstm,
-    data: LabelledImages,
-    config: TrainConfig,
-    journal: Journal,
-    *,
-    device: torch.device,
-    mixed: bool,
-) -> None:
-    key = hashlib.sha256(
-        json.dumps([_plain(config.classifier), config.findings, config.seed]).encode()
-    )
-    key.update(data.images.tobytes())
-    file = journal.folder / f"encoder-{key.hexdigest()[:16]}.safetensors"
-    parts = {"encoder": model.encoder, "head": model.head}
-    if file.is_file():
-        journal.say("the first stage is done already")
-        for name, part in parts.items():
-            part.load_state_dict(
-                {
-                    entry.removeprefix(f"{name}."): value
-                    for entry, value in tensors.load_file(file).items()
-                    if entry.startswith(f"{name}.")
-                }
-            )
-        return
-    train_classifier(
-        model, data, config.classifier, journal, device=device, mixed=mixed, seed=config.seed
-    )
-    state = {
-        f"{name}.{entry}": value.cpu().contiguous()
-        for name, part in parts.items()
-        for entry, value in part.state_dict().items()
-    }
-    tensors.save_file(state, file)
-
-
-def _thinned(
-    data: LabelledImages, config: TrainConfig, generator: torch.Generator
-) -> LabelledImages:
-    limits = dict.fromkeys(config.classifier.sources, config.writer.label_limit)
-    return dataclasses.replace(data, train=limited(data, limits, generator))
-
-
-def _areas(
-    model: DenseNetLstm,
-    data: LabelledImages,
-    config: TrainConfig,
-    *,
-    device: torch.device,
-    mixed: bool,
-) -> dict[str, dict[str, float]]:
-    """AUC per finding on the labelled validation images of each source, where it can be
-    measured.
-    """
-    scores = classify(
-        model, data.images, data.validation, preprocess.SIZE, device=device, mixed=mixed
-    )
-    return {
-        source: {
-            name: round(area, 4)
-            for name, area in zip(config.findings, row, strict=True)
-            if not np.isnan(area)
-        }
-        for source, row in areas(data, scores).items()
-    }
+def _silent(_line: str) -> None:
+    """Only the first process speaks."""
 
 
 def _plain(config: object) -> dict[str, object]:

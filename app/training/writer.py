@@ -1,46 +1,77 @@
 """Second stage: the whole network learns the reports (arXiv 2006.10347, "Training Procedures").
 
-The first two dense blocks are frozen, so what they say of an image never changes: it is computed
-once and kept, which makes an epoch on a CPU less than half as long. Beside the reports' cross
+The first two dense blocks are frozen, so what they say of an image never changes: it can be
+computed once and kept, which makes an epoch on a CPU less than half as long. Beside the reports' cross
 entropy a share of each batch are labelled images, so that the findings head stays true while the
 encoder moves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import safetensors.torch as tensors
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from app.inference.models.densenet_lstm import DenseNetLstm
 from app.inference.vocabulary import Vocabulary
-from app.training.batches import jitter, masked_bce, positive_weights, shuffled, to_input
-from app.training.classifier import LabelledImages
+from app.training.archive import Archive, limited
+from app.training.batches import jitter, masked_bce, positive_weights, to_input
+from app.training.borrowing import Borrowed
 from app.training.config import WriterConfig
-from app.training.journal import Journal
+from app.training.loop import Batch, Stage, seed_of
 
 IGNORED = -100
 """Target of the places after ``<end>``; cross entropy leaves them out."""
 
 
-class ReportBatcher:
+class WriterLesson(nn.Module):
+    """What the frozen blocks say of images, or the images themselves; the words given and those
+    that follow, (B, T); labels (B', k) of the last images → the loss.
+    """
+
+    def __init__(self, model: DenseNetLstm, weight: Tensor, smoothing: float, cached: bool) -> None:
+        super().__init__()
+        self.model = model
+        self._weight, self._smoothing, self._cached = weight, smoothing, cached
+        for module in model.encoder.frozen_modules():
+            module.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> WriterLesson:
+        """The frozen blocks stay as they are: their batch norms learn nothing either."""
+        super().train(mode)
+        for module in self.model.encoder.frozen_modules():
+            module.eval()
+        return self
+
+    def forward(self, shown: Tensor, given: Tensor, follows: Tensor, labels: Tensor) -> Tensor:
+        model = self.model
+        stem = shown if self._cached else model.encoder.stem(shown)
+        encoded = model.read(model.encoder.rest(channels_last(stem)))
+        pairs = type(encoded)(*(part[: len(given)] for part in encoded))
+        words = model.teach(pairs, given).words
+        loss = cross_entropy(words, follows, self._smoothing)
+        if len(labels):
+            found = encoded.findings[len(given) :]
+            loss = loss + masked_bce(found, labels, self._weight.to(labels.device))
+        return loss
+
+
+class Reports:
     """Reports as padded tensors: what is given, (B, T), and what follows, (B, T) with
     ``IGNORED``.
     """
 
-    def __init__(self, reports: Sequence[str], vocabulary: Vocabulary) -> None:
-        self._ids = [vocabulary.encode(report) for report in reports]
-        self._end = vocabulary.end
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
 
-    def batch(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        chosen = [self._ids[row] for row in rows.tolist()]
+    def batch(self, reports: Sequence[str]) -> tuple[Tensor, Tensor]:
+        chosen = [self._vocabulary.encode(report) for report in reports]
         longest = max(len(ids) for ids in chosen) - 1
-        given = torch.full((len(chosen), longest), self._end)
+        given = torch.full((len(chosen), longest), self._vocabulary.end)
         follows = torch.full((len(chosen), longest), IGNORED)
         for row, ids in enumerate(chosen):
             given[row, : len(ids) - 1] = torch.tensor(ids[:-1])
@@ -48,59 +79,70 @@ class ReportBatcher:
         return given, follows
 
 
-def stem_features(
-    model: DenseNetLstm,
-    images: NDArray[np.uint8],
-    *,
-    device: torch.device,
-    mixed: bool,
-    generator: torch.Generator | None = None,
-    batch: int = 32,
-) -> Tensor:
-    """The frozen part's output for every image, (n, 256, S/16, S/16) bfloat16, moved a little when
-    a ``generator`` is given.
+class Stems:
+    """The frozen blocks' output (256, S/16, S/16) of the images that the writer learns from, as
+    they are and ``copies`` - 1 times moved a little, in bfloat16: 130 kB for each at S = 256.
     """
-    model.eval()
-    size = model.config()["image_size"]
-    parts: list[Tensor] = []
-    with torch.inference_mode():
-        for start in range(0, len(images), batch):
-            part = to_input(images[start : start + batch], size)
-            part = part if generator is None else jitter(part, generator)
-            with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-                stem = model.encoder.stem(part.to(device))
-            # rounded once here for every use, so that mixed precision or not, all epochs see the
-            # same
-            parts.append(stem.to("cpu", torch.bfloat16).contiguous())
-    return torch.cat(parts).clone()
+
+    def __init__(
+        self,
+        model: DenseNetLstm,
+        images: NDArray[np.uint8],
+        rows: Tensor,
+        copies: int,
+        *,
+        seed: int,
+        device: torch.device,
+        mixed: bool,
+    ) -> None:
+        self._place = torch.full((len(images),), -1)
+        self._place[rows] = torch.arange(len(rows))
+        self._copies: list[Tensor] = []
+        model.eval()
+        for copy in range(copies):
+            generator = torch.Generator().manual_seed(seed_of(seed, "copy", copy))
+            parts = []
+            with torch.inference_mode():
+                for some in rows.split(32):
+                    part = to_input(images[some.numpy()], model.config()["image_size"])
+                    part = jitter(part, generator) if copy else part
+                    with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+                        stem = model.encoder.stem(part.to(device))
+                    # rounded once here for every use, so that mixed precision or not, all epochs
+                    # see the same
+                    parts.append(stem.to("cpu", torch.bfloat16).contiguous())
+            self._copies.append(torch.cat(parts).clone())
+
+    def of(self, rows: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """The images as they are, or one of their copies drawn for all of ``rows``."""
+        copy = 0
+        if generator is not None:
+            copy = int(torch.randint(len(self._copies), (1,), generator=generator))
+        return self._copies[copy][self._place[rows]]
 
 
-def train_writer(
+def stage(
     model: DenseNetLstm,
-    stems: Sequence[Tensor],
-    reports: Sequence[str],
-    train: Tensor,
-    validation: Tensor,
-    labels: LabelledImages | None,
-    label_stems: Tensor | None,
+    archive: Archive,
     vocabulary: Vocabulary,
+    borrowed: Borrowed,
+    label_sources: Sequence[str],
     config: WriterConfig,
-    journal: Journal,
     *,
+    seed: int,
     device: torch.device,
     mixed: bool,
-    seed: int,
-) -> float:
-    """Teach everything but the stem; the epoch with the lowest validation loss is kept and its loss
-    given.
-
-    ``stems``: one (n, …) tensor per augmented copy, the first of the images as they are.
-    ``label_stems`` belong to the rows ``labels.train``.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    batcher = ReportBatcher(reports, vocabulary)
-    for module in model.encoder.frozen_modules():
-        module.requires_grad_(False)
+) -> Stage:
+    """Teaches everything but the stem; the epoch with the lowest validation loss is kept."""
+    pairs = archive.rows(config.sources, "train", reports=True)
+    validation = archive.rows(config.sources, "val", reports=True)
+    draw = torch.Generator().manual_seed(seed_of(seed, "labels"))
+    limits = dict.fromkeys(label_sources, config.label_limit)
+    labelled = archive.labelled(archive.rows(label_sources, "train"))
+    shown = limited(archive, labelled, limits, draw) if config.label_batch else labelled[:0]
+    size: int = model.config()["image_size"]
+    weight = positive_weights(archive.labels[labelled])
+    lesson = WriterLesson(model, weight, config.smoothing, config.cache).to(device)
     encoder = [p for p in model.encoder.parameters() if p.requires_grad]
     own = {id(p) for p in model.encoder.parameters()}
     decoder = [p for p in model.parameters() if id(p) not in own]
@@ -110,84 +152,81 @@ def train_writer(
             {"params": decoder, "lr": config.decoder_rate},
         ]
     )
-    weight = positive_weights(labels.labels[labels.train]).to(device) if labels else None
-    best, best_state, since = float("inf"), None, 0
-    for epoch in range(1, config.epochs + 1):
-        model.train()
-        losses: list[float] = []
-        for rows in shuffled(train, config.batch, generator):
-            copy = int(torch.randint(len(stems), (1,), generator=generator))
-            given, follows = batcher.batch(rows)
-            stem = stems[copy][rows]
-            extra = None
-            if labels is not None and label_stems is not None and config.label_batch:
-                extra = torch.randint(len(label_stems), (config.label_batch,), generator=generator)
-                stem = torch.cat([stem, label_stems[extra]])
-            with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-                encoded = model.read(model.encoder.rest(_ready(stem, device, mixed)))
-                pairs = type(encoded)(*(part[: len(rows)] for part in encoded))
-                words = model.teach(pairs, given.to(device)).words
-            loss = _cross_entropy(words, follows.to(device))
-            if extra is not None and labels is not None and weight is not None:
-                truth = labels.labels[labels.train[extra]].to(device)
-                loss = loss + masked_bce(encoded.findings[len(rows) :], truth, weight)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_([*encoder, *decoder], 5.0)
-            optimizer.step()
-            losses.append(loss.item())
-            journal.step("writer", epoch, config.epochs, len(losses))
-        figure = validate(model, stems[0], batcher, validation, device=device, mixed=mixed)
-        journal.epoch("writer", epoch, loss=float(np.mean(losses)), validation_loss=figure)
-        if figure < best:
-            best, since = figure, 0
-            best_state = {
-                name: value.detach().clone(memory_format=torch.contiguous_format)
-                for name, value in model.state_dict().items()
-            }
-            # so that a run which is stopped early has something to show
-            tensors.save_file(best_state, journal.folder / "best.safetensors")
+    reports = Reports(vocabulary)
+    stems = None
+    if config.cache:
+        rows = torch.cat([pairs, validation, shown, borrowed.rows]).unique()
+        stems = Stems(
+            model, archive.images, rows, config.copies, seed=seed, device=device, mixed=mixed
+        )
+
+    def order(epoch: int) -> Tensor:
+        generator = torch.Generator().manual_seed(seed_of(seed, "writer", epoch))
+        some = borrowed.rows[torch.randperm(len(borrowed.rows), generator=generator)]
+        chosen = torch.cat([pairs, some[: config.borrow_limit]])
+        return chosen[torch.randperm(len(chosen), generator=generator)]
+
+    def batch(rows: Tensor, _epoch: int, generator: torch.Generator) -> Batch:
+        told = [
+            archive.cases[row].report or borrowed.report(row, generator) for row in rows.tolist()
+        ]
+        given, follows = reports.batch(told)
+        extra = shown[:0]
+        if len(shown):
+            extra = shown[torch.randint(len(shown), (config.label_batch,), generator=generator)]
+        every = torch.cat([rows, extra])
+        if stems is not None:
+            images = stems.of(every, generator)
         else:
-            since += 1
-            if since >= config.patience:
-                break
-    if best_state is not None:
-        model.load_state_dict(best_state)
-    return best
+            images = jitter(to_input(archive.images[every.numpy()], size), generator)
+        return images, given, follows, archive.labels[extra]
+
+    def validate(_epoch: int) -> Mapping[str, float]:
+        total, count = 0.0, 0
+        with torch.inference_mode():
+            for part in validation.split(32):
+                given, follows = reports.batch([archive.cases[row].report for row in part.tolist()])
+                if stems is not None:
+                    images = stems.of(part)
+                else:
+                    images = to_input(archive.images[part.numpy()], size)
+                known = int((follows != IGNORED).sum())
+                with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+                    stem = images.to(device)
+                    stem = stem if stems is not None else model.encoder.stem(stem)
+                    encoded = model.read(model.encoder.rest(channels_last(stem)))
+                    words = model.teach(encoded, given.to(device)).words
+                total += float(cross_entropy(words, follows.to(device))) * known
+                count += known
+        return {"validation_loss": total / max(count, 1)}
+
+    return Stage(
+        "writer",
+        lesson,
+        optimizer,
+        None,
+        config.epochs,
+        config.batch,
+        order,
+        batch,
+        validate,
+        ("validation_loss", False),
+        patience=config.patience,
+        clip=5.0,
+    )
 
 
-def validate(
-    model: DenseNetLstm,
-    stems: Tensor,
-    batcher: ReportBatcher,
-    rows: Tensor,
-    *,
-    device: torch.device,
-    mixed: bool,
-    batch: int = 32,
-) -> float:
-    """Mean cross entropy per word (nat) over ``rows``, in evaluation mode."""
-    model.eval()
-    total, count = 0.0, 0
-    with torch.inference_mode():
-        for start in range(0, len(rows), batch):
-            part = rows[start : start + batch]
-            given, follows = batcher.batch(part)
-            with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-                encoded = model.read(model.encoder.rest(_ready(stems[part], device, mixed)))
-                words = model.teach(encoded, given.to(device)).words
-            known = int((follows != IGNORED).sum())
-            total += float(_cross_entropy(words, follows.to(device))) * known
-            count += known
-    return total / max(count, 1)
+def channels_last(stem: Tensor) -> Tensor:
+    """In the number format that autocast works in, or float32 without it."""
+    dtype = torch.bfloat16 if torch.is_autocast_enabled(stem.device.type) else torch.float32
+    return stem.to(dtype).contiguous(memory_format=torch.channels_last)
 
 
-def _ready(stem: Tensor, device: torch.device, mixed: bool) -> Tensor:
-    dtype = torch.bfloat16 if mixed else torch.float32
-    return stem.to(device, dtype).contiguous(memory_format=torch.channels_last)
-
-
-def _cross_entropy(words: Tensor, follows: Tensor) -> Tensor:
+def cross_entropy(words: Tensor, follows: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Mean over the words (nat)."""
     return functional.cross_entropy(
-        words.float().flatten(0, 1), follows.flatten(), ignore_index=IGNORED
+        words.float().flatten(0, 1),
+        follows.flatten(),
+        ignore_index=IGNORED,
+        label_smoothing=smoothing,
     )

@@ -165,13 +165,12 @@ def _sources(args: argparse.Namespace) -> list[Source]:
 
 def _settle(cases: list[Case], *, file: Path | None, seed: int) -> list[Case]:
     """Cases with a split each: their own, else that of the training run, else a new one."""
-    if all(case.split for case in cases):
-        return cases
     from app.training import splits
 
     if file is not None and file.is_file():
-        return splits.load(file, cases)
-    _say("no splits.csv of a training run: images without a split are split anew, by the seed")
+        cases = splits.load(file, cases)
+    elif not all(case.split for case in cases):
+        _say("no splits.csv of a training run: cases without a split get one by the seed")
     return splits.assign(cases, seed)
 
 

@@ -96,6 +96,14 @@ class Figure:
         }
 
 
+def average(figures: Sequence[Figure]) -> Figure:
+    """The mean of several figures, within each resample."""
+    return Figure(
+        float(np.mean([figure.value for figure in figures])),
+        np.mean([figure.draws for figure in figures], axis=0),
+    )
+
+
 class Bootstrap:
     """The same resamples of n images for every figure, so that figures can be compared in pairs.
 

@@ -11,7 +11,14 @@ from typing import Any
 
 from app.training.evaluation.licences import OWN, licence
 from app.training.evaluation.rows import LABELS
-from app.training.evaluation.tables import grid, head_lines, number, rows_table, subgroup_lines
+from app.training.evaluation.tables import (
+    grid,
+    head_lines,
+    number,
+    rows_table,
+    size_line,
+    subgroup_lines,
+)
 
 WORDS = ("BLEU-1", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr")
 """Of the words' measures those that stand in the card; the evaluation has all."""
@@ -120,7 +127,7 @@ def _measured(evaluation: Mapping[str, Any]) -> Iterator[str]:
     )
     yield from evaluation["notes"]
     for name, source in evaluation["sources"].items():
-        yield from ("", f"### {name}: {source['images']} images, split {source['split']}", "")
+        yield from ("", f"### {name}, split {source['split']}", "", f"{size_line(source)}.")
         if source["split"] == "val":
             yield "These images also chose when training ended, which flatters the model."
         if source["patients_in_training_too"]:
@@ -220,8 +227,8 @@ def _weak_points(source: Mapping[str, Any]) -> Iterator[str]:
     if normal and normal["normal"]["images"]:
         yield (
             f"of {normal['normal']['images']} normal studies {normal['normal']['drafted_normal']} "
-            "get a first draft without a finding; of "
-            f"{normal['abnormal']['images']} others {normal['abnormal']['drafted_normal']} do, "
+            "are called normal by their first draft; of "
+            f"{normal['abnormal']['images']} others {normal['abnormal']['drafted_normal']} are, "
             "wrongly."
         )
     if source.get("refused_by_gate"):

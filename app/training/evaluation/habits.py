@@ -12,12 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.inference.vocabulary import NOU
+from app.training import labels
 from app.training.evaluation.bootstrap import Bootstrap, FloatArray, mean
 from app.training.evaluation.overlap import Words
 
 _RIGHT = re.compile(r"\bright(?:-sided)?\b", re.IGNORECASE)
 _LEFT = re.compile(r"\bleft(?:-sided)?\b", re.IGNORECASE)
 _BOTH = re.compile(r"\bbilateral(?:ly)?\b|\bboth\b", re.IGNORECASE)
+_NORMAL = re.compile(
+    r"\b(?:normal|clear|unremarkable|no (?:acute|active|significant|evidence|abnormal\w*)"
+    r"|(?:no|without) (?:\w+ ){0,2}abnormalit(?:y|ies))\b",
+    re.IGNORECASE,
+)
 KNOWN_FOR_NORMAL = 10
 """Labels that must be known, and all absent, for an image to count as normal."""
 
@@ -86,7 +92,7 @@ def swapped_sides(drafts: Sequence[str], reports: Sequence[str]) -> dict[str, in
 def normal_drafts(
     normal: NDArray[np.bool_], said_normal: NDArray[np.bool_], bootstrap: Bootstrap
 ) -> dict[str, Any]:
-    """How many normal studies get a first draft that names no finding, and how many others do."""
+    """How many normal studies get a first draft that calls them so, and how many others do."""
 
     def part(chosen: NDArray[np.bool_]) -> dict[str, Any]:
         told = np.where(chosen, said_normal.astype(np.float64), np.nan)
@@ -99,6 +105,15 @@ def normal_drafts(
     return {"normal": part(normal), "abnormal": part(~normal)}
 
 
-def is_normal(labels: Mapping[str, float]) -> bool:
+def calls_normal(text: str) -> bool:
+    """Whether the text says that something is normal and names no finding at all.
+
+    Naming no finding is not enough: "loops of bowel in the left chest" names none of those that the
+    labeller knows.
+    """
+    return bool(_NORMAL.search(text)) and not labels.positives(text, labels.FINDINGS)
+
+
+def is_normal(known: Mapping[str, float]) -> bool:
     """Whether enough labels are known, and every one of them is absent."""
-    return len(labels) >= KNOWN_FOR_NORMAL and not any(labels.values())
+    return len(known) >= KNOWN_FOR_NORMAL and not any(known.values())

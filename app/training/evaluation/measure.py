@@ -18,6 +18,7 @@ from app.errors import AppError
 from app.inference.vocabulary import Language, tokenize
 from app.training import labels
 from app.training.corpora import Case
+from app.training.corpora.cases import UNKNOWN
 from app.training.evaluation import findings as f1
 from app.training.evaluation import head
 from app.training.evaluation.baselines import without_image
@@ -25,7 +26,13 @@ from app.training.evaluation.bootstrap import DRAWS, Bootstrap, FloatArray
 from app.training.evaluation.drafting import Drafted
 from app.training.evaluation.findings import Truth
 from app.training.evaluation.gather import Source
-from app.training.evaluation.habits import habits, is_normal, normal_drafts, swapped_sides
+from app.training.evaluation.habits import (
+    calls_normal,
+    habits,
+    is_normal,
+    normal_drafts,
+    swapped_sides,
+)
 from app.training.evaluation.meteor import Meteor
 from app.training.evaluation.original import compare
 from app.training.evaluation.overlap import Words
@@ -63,12 +70,12 @@ def measure_source(
         told["image can't be read"] = len(source.cases) - len(read)
     cases = [case for case, _ in read]
     drafts = [draft for _, draft in read if draft is not None]
-    part = _Part(cases, drafts, settings)
     result: dict[str, Any] = {
         "kind": source.kind,
         "split": source.split,
         "images": len(cases),
-        "patients": part.bootstrap.patients,
+        "patients": len({case.group for case in cases}),
+        "patients_known": not any(case.group.startswith(UNKNOWN) for case in cases),
         "reports": sum(bool(case.report) for case in cases),
         "training_reports": len(source.training),
         "patients_in_training_too": source.overlap,
@@ -77,6 +84,7 @@ def measure_source(
     }
     if not cases:
         return result
+    part = _Part(cases, drafts, settings)
     words = [draft.words[0] if draft.words else () for draft in drafts]
     result["habits"] = habits(part.texts(0), words, settings.longest, part.bootstrap)
     result["head"] = part.head()
@@ -207,12 +215,12 @@ class _Part:
             return None
         normal = np.array(
             [
-                labels.no_finding(case.report) if case.report else is_normal(case.labels)
+                calls_normal(case.report) if case.report else is_normal(case.labels)
                 for case in self._cases
             ],
             np.bool_,
         )
-        said = np.array([bool(text) and labels.no_finding(text) for text in drafts], np.bool_)
+        said = np.array([calls_normal(text) for text in drafts], np.bool_)
         return normal_drafts(normal, said, self.bootstrap)
 
 

@@ -151,7 +151,19 @@ def _bars(
         axes.barh(names, values, xerr=reach, color=colours, height=0.65, ecolor=_INK, capsize=2)
         first = rows[0]["metrics"][metric]
         if first["low"] is not None:
-            axes.axvspan(first["low"], first["high"], color=BLUE, alpha=0.12, linewidth=0)
+            axes.axvspan(first["low"], first["high"], color=BLUE, alpha=0.15, linewidth=0, zorder=0)
+        _cut_oracle(axes, list(reversed(rows)), values)
         axes.set_xlabel(f"{metric} with 95 % interval")
     panels[0].set_title(title)
     return picture
+
+
+def _cut_oracle(axes: Any, rows: Sequence[Mapping[str, Any]], values: Sequence[float]) -> None:
+    """Where an oracle is far beyond every row that can be had, end the axis and write its value."""
+    honest = [value for row, value in zip(rows, values, strict=True) if "oracle" not in row["row"]]
+    limit = 3 * max(honest, default=0.0)
+    if 0 < limit < max(values):
+        axes.set_xlim(0, limit)
+        for place, value in enumerate(values):
+            if value > limit:
+                axes.text(limit, place, f"{value:.2f} → ", ha="right", va="center", color="white")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.training.evaluation import findings as f1
 from app.training.evaluation.baselines import Baseline
-from app.training.evaluation.bootstrap import Additive, Bootstrap, Figure, mean
+from app.training.evaluation.bootstrap import Additive, Bootstrap, Figure, average, mean
 from app.training.evaluation.cider import Cider
 from app.training.evaluation.findings import Truth
 from app.training.evaluation.meteor import Meteor
@@ -121,10 +121,14 @@ class Scorer:
         for baseline in baselines:
             if baseline.oracle and self._texts is None:
                 continue
-            always = f": “{baseline.texts[0]}”" if len(set(baseline.texts)) == 1 else ""
-            measures = self._text_measures(baseline.texts)
-            measures |= self._label_measures(self.named(baseline.texts))
-            rows.append(self._row(baseline.name, NO_IMAGE, baseline.about + always, measures))
+            every = [
+                self._figures(self._text_measures(texts) | self._label_measures(self.named(texts)))
+                for texts in baseline.drawn
+            ]
+            figures = {metric: average([one[metric] for one in every]) for metric in every[0]}
+            kinds = set(baseline.drawn[0])
+            always = f": “{kinds.pop().rstrip(' .')}”" if len(kinds) == 1 else ""
+            rows.append(Row(baseline.name, NO_IMAGE, baseline.about + always, {}, figures))
         return rows
 
     def constants(self) -> list[Row]:
@@ -166,8 +170,10 @@ class Scorer:
         return label_measures(self._truth, named) if self._truth.names else {}
 
     def _row(self, name: str, kind: str, about: str, measures: dict[str, Additive]) -> Row:
-        figures = {metric: self._bootstrap.figure(one) for metric, one in measures.items()}
-        return Row(name, kind, about, measures, figures)
+        return Row(name, kind, about, measures, self._figures(measures))
+
+    def _figures(self, measures: Mapping[str, Additive]) -> dict[str, Figure]:
+        return {metric: self._bootstrap.figure(one) for metric, one in measures.items()}
 
 
 def best_of(ranks: Sequence[Mapping[str, Additive]]) -> dict[str, Additive]:

@@ -26,7 +26,8 @@ def number(figure: Mapping[str, Any] | None, digits: int = 3) -> str:
     value = f"{figure['value']:.{digits}f}"
     if figure["low"] is None:
         return value
-    return f"{value} ({figure['low']:.{digits}f}–{figure['high']:.{digits}f})"
+    until = " to " if figure["low"] < 0 else "–"
+    return f"{value} ({figure['low']:.{digits}f}{until}{figure['high']:.{digits}f})"
 
 
 def grid(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
@@ -71,10 +72,20 @@ def markdown(evaluation: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def size_line(source: Mapping[str, Any]) -> str:
+    """``510 images of 452 patients``; where patients are unknown, that is said."""
+    if source["patients_known"]:
+        return f"{source['images']} images of {source['patients']} patients"
+    return (
+        f"{source['images']} images in {source['patients']} groups of one picture each (some or "
+        "all patients are unknown)"
+    )
+
+
 def _facts(source: Mapping[str, Any]) -> Iterator[str]:
     yield (
-        f"{source['images']} images of {source['patients']} patients, {source['reports']} with a "
-        f"report; {source['training_reports']} training reports for the rows without an image."
+        f"{size_line(source)}, {source['reports']} with a report; {source['training_reports']} "
+        "training reports for the rows without an image."
     )
     if source["patients_in_training_too"]:
         yield f"**{source['patients_in_training_too']} of the patients stand in training too.**"
@@ -156,7 +167,7 @@ def _habits(source: Mapping[str, Any]) -> Iterator[str]:
     if normal:
         yield (
             f"- Of {normal['normal']['images']} normal studies "
-            f"{normal['normal']['drafted_normal']} get a first draft without a finding, of "
+            f"{normal['normal']['drafted_normal']} are called normal by their first draft, of "
             f"{normal['abnormal']['images']} others {normal['abnormal']['drafted_normal']}."
         )
 

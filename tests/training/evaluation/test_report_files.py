@@ -1,0 +1,149 @@
+"""Tables, pictures and the model card that are made of an evaluation."""
+
+from __future__ import annotations
+
+import builtins
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from app.training.corpora import Case
+from app.training.evaluation import pictures, tables
+from app.training.evaluation.card import card
+from app.training.evaluation.drafting import Drafted
+from app.training.evaluation.gather import Source
+from app.training.evaluation.licences import LICENCES, OWN, licence
+
+Evaluation = dict[str, Any]
+
+
+def test_the_markdown_has_every_row_with_its_interval(evaluation: Evaluation) -> None:
+    text = tables.markdown(evaluation)
+    first = evaluation["sources"]["pairs"]["rows"][0]["metrics"]["micro F1"]
+    told = f"{first['value']:.3f} ({first['low']:.3f}–{first['high']:.3f})"
+    line = next(
+        line for line in text.splitlines() if line.startswith("| rank 1 |") and told in line
+    )
+    assert line.count("|") == 6
+    assert "METEOR is left out, because Java is not installed." in text
+    assert "Left out: 2 (image missing)." in text
+    assert "24 images whose report and draft both name one side, 12 drafts" in text
+
+
+def test_tables_are_rectangular(evaluation: Evaluation) -> None:
+    blocks: list[list[str]] = [[]]
+    for line in tables.markdown(evaluation).splitlines():
+        if line.startswith("|"):
+            blocks[-1].append(line)
+        elif blocks[-1]:
+            blocks.append([])
+    assert len(blocks) > 6
+    for block in filter(None, blocks):
+        assert len({line.replace("\\|", "").count("|") for line in block}) == 1
+
+
+def test_a_figure_that_is_not_known_is_a_dash() -> None:
+    assert tables.number(None) == "–"
+    assert tables.number({"value": None, "low": None, "high": None}) == "–"
+    assert tables.number({"value": 0.5, "low": None, "high": None}, 1) == "0.5"
+
+
+def test_the_csv_has_one_figure_a_line(evaluation: Evaluation, tmp_path: Path) -> None:
+    tables.write_csv(evaluation, tmp_path / "evaluation.csv")
+    with (tmp_path / "evaluation.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert set(rows[0]) == set(tables.COLUMNS)
+    parts = {row["part"] for row in rows}
+    assert parts >= {"drafts", "no image", "constant", "difference", "finding", "head", "manners"}
+    cider = next(row for row in rows if row["row"] == "rank 1" and row["metric"] == "CIDEr")
+    metrics = evaluation["sources"]["pairs"]["rows"][0]["metrics"]
+    assert float(cider["value"]) == metrics["CIDEr"]["value"]
+
+
+def test_no_cell_becomes_a_formula(tmp_path: Path) -> None:
+    case = Case(Path("=1.png"), "own", "val", "1", "=HYPERLINK(1)", {"Mass": 1.0, "Nodule": 0.0})
+    source = Source("own", "table", "val", (case,), ())
+    drafts = [Drafted(("@draft",), (("@draft",),), {})]
+    tables.write_cases([source], {"own": drafts}, tmp_path / "cases.csv")
+    with (tmp_path / "cases.csv").open(encoding="utf-8", newline="") as stream:
+        row = list(csv.reader(stream))[1]
+    assert row == ["own", "'=1.png", "'=HYPERLINK(1)", "Mass", "'@draft", "", ""]
+
+
+def test_a_source_gets_its_pictures(evaluation: Evaluation, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    del evaluation["sources"]["labels"]
+    files = pictures.draw(evaluation, tmp_path / "pictures")
+    assert sorted(file.name for file in files) == [
+        "pairs-auc.png",
+        "pairs-findings.png",
+        "pairs-reliability.png",
+        "pairs-words.png",
+    ]
+    for file in files:
+        with Image.open(file) as picture:
+            corner = picture.convert("RGB").getpixel((0, 0))
+            assert min(picture.size) > 200
+        assert corner == (255, 255, 255)
+
+
+def test_without_matplotlib_there_is_one_sentence(
+    evaluation: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = builtins.__import__
+
+    def missing(name: str, *rest: Any) -> Any:
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return original(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(pictures.PicturesError, match="matplotlib is not installed"):
+        pictures.draw(evaluation, tmp_path)
+
+
+def test_the_card_has_data_licences_figures_and_failures(evaluation: Evaluation) -> None:
+    text = card(evaluation)
+    assert "2,000 to learn from, 48 to choose by" in text
+    assert "CC BY-NC-SA 4.0" in text
+    assert "for research only, not for commercial use" in text
+    assert "| ours: the user's own archive | 10 to learn from | by contract |" in text
+    assert "ab" * 32 in text
+    assert "seed 9" in text
+    assert "12 drafts name the opposite side" in text
+    assert "These images also chose when training ended" in text
+    assert "the head's AUC cannot be told from chance for Cardiomegaly 0.50" in text
+    first = evaluation["sources"]["pairs"]["rows"][0]["metrics"]["CIDEr"]
+    assert tables.number(first) in text
+    assert "Attention has not been checked" in text
+
+
+def test_the_card_tells_what_the_attention_checks_measured(evaluation: Evaluation) -> None:
+    hit = {"value": 0.5, "low": 0.4, "high": 0.6}
+    evaluation["attention"] = {"pointing_game": {"hit_rate": hit, "images": 30}, "note": "phantoms"}
+    text = card(evaluation)
+    assert "| pointing game, hit rate | 0.500 (0.400–0.600) |" in text
+    assert "| pointing game, images | 30 |" in text
+    assert "Attention has not been checked" not in text
+
+
+def test_the_card_of_older_weights_names_the_collections_of_their_configuration(
+    evaluation: Evaluation,
+) -> None:
+    evaluation["model"]["training"] = {
+        "config": {"writer": {"sources": ["roco"]}, "classifier": {"sources": ["nih", "roco"]}}
+    }
+    text = card(evaluation)
+    assert text.count("number not told") == 2
+    assert "NIH Clinical Center" in text
+    evaluation["model"]["training"] = {}
+    assert "`model.json` does not say." in card(evaluation)
+
+
+def test_every_public_collection_has_its_licence() -> None:
+    for kind in ("roco", "nih", "kermany", "iu-xray-xml", "iu-xray-csv", "iu-xray-annotation"):
+        assert licence(kind) is LICENCES[kind]
+    assert licence("dicom") is OWN

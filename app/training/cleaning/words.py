@@ -49,7 +49,9 @@ ALONE = re.compile(
     r"|peritoneum)|(?:dextro|levo|meso)cardia|cardiomegaly|hepatomegaly|emphysema|empyema|o?edema"
     r"|(?:bronchop|p)neumonia|pneumonitis|tuberculosis|atelectas[ei]s|consolidations?|fibrosis"
     r"|infiltrat(?:es?|ions?)|opacit(?:y|ies)|nodules?|metastas[ei]s|bronchiectasis|scoliosis"
-    r"|sarcoidosis|silicosis|asbestosis|pericarditis|mesothelioma|thymoma|effusions?|\w*hernia",
+    r"|sarcoidosis|silicosis|asbestosis|pericarditis|mesothelioma|thymoma|effusions?|\w*hernia"
+    r"|mass(?:es)?|lesions?|cavit(?:y|ies|ations?)|fractures?|congestion|(?:lymph)?adenopathy|abscess"
+    r"|calcifications?|granulomas?|tumou?r|collapse|kyphosis|situs",
     re.IGNORECASE,
 )
 """A finding that makes a sentence in one word."""

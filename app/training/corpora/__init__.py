@@ -48,15 +48,15 @@ OPTIONS: dict[str, dict[str, type]] = {
     "dicom": {**_TABLE, "key": str},
     "images": {},
 }
-"""The options of each kind and their types, beside ``limit``, ``licence`` and ``resplit``, which all
-have.
-"""
+"""The options of each kind and their types, beside those that all kinds have."""
 
 
 def read(corpus: Corpus) -> tuple[list[Case], ImportReport]:
     """Read a collection, at most ``limit`` cases where its options say so.
 
-    With ``resplit`` the collection's own split is forgotten, for one that divides patients. Raises :class:`AppError` when its kind or an option is unknown or its files can't be read.
+    With ``resplit`` the collection's own split is forgotten, for one that divides patients.
+    ``licence`` is for the model card alone. Raises :class:`AppError` when the kind or an option is
+    unknown or the files can't be read.
     """
     if corpus.kind not in READERS:
         raise AppError(

@@ -29,7 +29,7 @@ def split(word: str, where: str) -> str:
 def view(word: str) -> str:
     """ "PA", "AP", "frontal", "lateral", or "" when the word says nothing of it."""
     text = word.strip().lower().replace("-", "")
-    if re.search(r"\blat|lateral|侧位|^[lr]l$", text):
+    if re.search(r"\b[lr]{0,2}lat|lateral|侧位|^[lr]l$", text):
         return "lateral"
     if re.search(r"\bpa\b|posteroanterior|后前", text):
         return "PA"

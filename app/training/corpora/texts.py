@@ -23,5 +23,8 @@ def learned(parts: Mapping[str, str], report: ImportReport, options: Mapping[str
 
 
 def of_report(text: str, report: ImportReport, options: Mapping[str, Any]) -> str:
-    """The same for one raw text with its headings."""
+    """The same for one raw text with its headings; a caption has none."""
+    if options.get("cleaning") == "captions":
+        text = " ".join(text.split())
+        return CAPTIONS.clean(text, report.rules, options.get("words"))
     return learned(split(text), report, options)

@@ -62,8 +62,8 @@ def test_figure_talk_arrows_and_times_go(caption: str, report: str) -> None:
             "Interstitial infiltrates.",
         ),
         (
-            "Radiograph showing resolution of pneumothorax, with residual emphysema over right axilla.",
-            "Emphysema over right axilla.",
+            "X-ray showing resolution of pneumothorax, with residual emphysema over the axilla.",
+            "Emphysema over the axilla.",
         ),
         (
             "Chest X-ray of a patient with productive cough shows opacification of the left lung.",

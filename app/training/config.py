@@ -56,13 +56,14 @@ class WriterConfig:
     """Second stage: the whole network learns the reports (arXiv 2006.10347, "Training
     Procedures").
 
-    ``borrowed`` names sources of reports without images: each of ``label_limit`` labelled images
-    of every source may borrow one that tells the same findings, ``borrow_limit`` times an epoch.
+    ``borrowed`` names sources of reports without images: a labelled image of the ``borrowers``
+    may borrow one that tells the same findings, ``borrow_limit`` of them in an epoch.
     ``cache`` keeps what the frozen blocks say of every image in memory.
     """
 
     sources: tuple[str, ...] = ("roco",)
     borrowed: tuple[str, ...] = ()
+    borrowers: tuple[str, ...] = ()
     borrow_limit: int = 0
     attention: str = "paper"
     epochs: int = 10

@@ -163,7 +163,7 @@ class _Run:
     def _writer_stage(self, model: DenseNetLstm, vocabulary: Vocabulary) -> float:
         config = self.config
         borrowed = borrowing.lend(
-            self.archive, config.findings, config.writer.borrowed, config.classifier.sources
+            self.archive, config.findings, config.writer.borrowed, config.writer.borrowers
         )
         if config.writer.borrowed:
             self.say(f"{len(borrowed.rows)} labelled images may borrow a report")

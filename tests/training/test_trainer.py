@@ -138,7 +138,13 @@ def test_a_source_of_another_name_and_reports_without_images_are_used(
         },
         classifier=ClassifierConfig(sources=("nih", "pairs"), sizes=(32,), epochs=(1,), batch=4),
         writer=WriterConfig(
-            sources=("pairs",), borrowed=("texts",), borrow_limit=2, epochs=1, batch=4, cache=False
+            sources=("pairs",),
+            borrowed=("texts",),
+            borrowers=("nih",),
+            borrow_limit=2,
+            epochs=1,
+            batch=4,
+            cache=False,
         ),
     )
     said: list[str] = []

@@ -15,10 +15,10 @@ from app.training.cleaning.words import ABNORMAL, ALONE, FILM, FINDING, MONTHS, 
 MAXIMUM_WORDS = 45
 
 _PERSON = (
-    r"(?:patient|case|man|woman|boy|girl|male|female|infant|child|neonate|newborn|baby|subject|lady"
+    r"(?:patient|case|man|woman|boy|girl|male|female|infant|child|neonate|newborn|baby|subject|proband|lady"
     r"|gentleman)"
 )
-_SOMEONE = re.compile(rf"\b{_PERSON}\b", re.IGNORECASE)
+_SOMEONE = re.compile(rf"\b(?:{_PERSON}|(?:year|month|week|day)s?[\s-]old)\b", re.IGNORECASE)
 _OCCASION = re.compile(
     r"^\W*(?:\w+\s+){0,2}?(?:after|before|following|prior|post|during|on|at|in|taken|obtained"
     r"|performed|done|acquired|immediately|from|day|\d+)\b",
@@ -84,19 +84,21 @@ RULES: tuple[Rule, ...] = (
         + _COLOUR
         + r"\s+)*(?:arrow(?:s|[\s-]?heads?)?|asterisks?|stars?\b(?!\s*-?shaped))\b"
         r"(?:\s+(?:(?:is|are)\s+)?(?:indicat|show|point|mark|denot|demonstrat|depict|represent)\w*"
-        r"\s*(?:out|towards?|at|to)?(?:\s+the)?\b)?",
+        r"\s*(?:very\s+)?(?:clearly\s+)?(?:out|towards?|at|to)?(?:\s+the)?\b)?",
     ),
     edit(
-        "reference", r"\[\d[\d,\s-]*\]|\b(?:fig(?:ure)?|panel|case|table|patient)\.?\s*\d+[a-z]?\b"
-    ),
-    edit(
-        "age",
-        r"\b(?:an?\s+|the\s+)?(?:\d+|\w+teen|\w+ty)[\s-]*(?:years?|yrs?|y|months?|mos?|weeks?|wks?"
-        r"|days?)[\s/-]*(?:old|o)\b(?:[\s-]+(?:\w+\s+)?" + _PERSON + r"\b)*",
+        "reference",
+        r"\[\d[\d,\s-]*\]|\b(?:(?:as\s+)?(?:in|see|from|of)\s+)?(?:fig(?:ure)?s?|panel|case|table"
+        r"|patient)\.?\s*\d+(?:\s*\([a-z]\)|[a-z])?(?!\w)",
     ),
     edit("patient", rf"\b(?:the|our|this)\s+{_PERSON}'s\s+(?=\w)", "the "),
     _NORMAL,
     _opening(SHOWS, 130),
+    edit(
+        "age",
+        r"\b(?:(?:of|in|from|for)\s+)?(?:an?\s+|the\s+|our\s+|this\s+)?(?:\d+|\w+teen|\w+ty)[\s-]*(?:years?|yrs?|y|months?|mos?|weeks?|wks?"
+        r"|days?)[\s/-]*(?:old|o)\b(?:[\s-]+(?:\w+\s+)?" + _PERSON + r"\b)*",
+    ),
     edit(
         "patient",
         r"\b(?:of|in|from|for)\s+(?:(?:the|an?|our|this|same)\s+)?(?:[\w-]+\s+){0,2}?"
@@ -104,7 +106,18 @@ RULES: tuple[Rule, ...] = (
         + r"\b(?:'s)?(?:\s+(?:no\.?\s*)?\d+)?(?:\s+(?:who\s+(?:had|has)|with|having)\b)?",
         lambda match: " with " if match[0].endswith(("with", "had", "has", "having")) else " ",
     ),
-    edit("patient", r"\b(?:the|our|this)\s+patient\b"),
+    edit(
+        "patient",
+        r",?\s*\b(?:after|when|while|before|because|in\s+whom|in\s+which|which\s+was\s+taken)\s+"
+        r"(?:(?:the|our|this|tube|of|acute)\s+)*(?:\w+\s+)?(?:was|were|had|developed|he|she)\b.*$"
+        r"|,?\s*\bwhich\s+was\s+taken\b.*$",
+    ),
+    edit("patient", r"\b(?:the|our|this)\s+patient\b|^patient(?:'s)?\b"),
+    drop(
+        "patient",
+        r"\b(?:was|were)\s+(?:transferred|admitted|treated|discharged|referred)\b|\bto\s+rule\s+out\b"
+        r"|\bcourtesy\b|\bporcine\b|\bhumans\b|^if\b|\bin\s+an\s+attempt\b|\binitially\s+read\b",
+    ),
     _opening(r"with(?:\s+evidence\s+of)?|consistent\s+with", 60),
     edit("figure talk", r"^[^.;:]{0,60}?\b" + FILM + r"\b[^.;:]{0,40}:\s*"),
     drop(
@@ -113,7 +126,7 @@ RULES: tuple[Rule, ...] = (
         r"|^(?-i:[A-Z])\s*[:=]\s*[a-z -]+[,;]\s*(?-i:[A-Z])\s*[:=]",
     ),
     edit("abbreviation", r"[,;]\s*(?-i:[A-Z][A-Z0-9]{1,5})\s*[:=,]\s*(?:[a-z-]+ ?){2,5}(?=[,;]|$)"),
-    edit("panel letter", r"^\(?[A-Fa-f]\)[.:]?\s+|\([A-Fa-f]\)|^[A-F]:\s"),
+    edit("panel letter", r"^\(?(?:[A-Fa-f]|[ivx]{1,4})\)[.:]?\s+|\([A-Fa-f]\)|^[A-F]:\s"),
     edit(
         "date",
         r"\b(?:on\s+|in\s+)?(?:\d{1,2}\s+)?"
@@ -147,7 +160,11 @@ RULES: tuple[Rule, ...] = (
     ),
     edit(
         "figure talk",
-        r"^(?:we\s+(?:find|see|note|observe)d?|seen\s+(?:is|are)|note(?:\s+also)?(?:\s+that)?"
+        r"^(?:(?:was\s+)?(?:taken|performed|obtained|acquired|done)\b.{0,60}?\b"
+        + SHOWS
+        + r"|(?:[\w-]+\s+){0,4}(?:view|image|projection|picture|study)s?\s+"
+        + SHOWS
+        + r"|we\s+(?:find|see|note|observe)d?|seen\s+(?:is|are)|note(?:\s+also)?(?:\s+that)?"
         r"|as\s+(?:can\s+be\s+)?(?:seen|shown)|(?:it|this|these\s+(?:findings|images?))\s+"
         + SHOWS
         + r"|.{0,30}\b(?:view|projection)\b.{0,20}?\b(?:in\s+which|where)|repeat\s+demonstration"
@@ -174,7 +191,8 @@ RULES: tuple[Rule, ...] = (
     ),
     drop(
         "course of illness",
-        r"\b(?:resol(?:ved|ution|ving)|improve(?:d|ment|s)?|improving|disappear\w*|regress\w*|clear(?:ing|ance)"
+        r"^(?:was\s+)?(?:taken|performed|obtained|acquired|done)\b|\bdecreases\b"
+        r"|\b(?:resol(?:ved|ution|ving)|improve(?:d|ment|s)?|improving|disappear\w*|regress\w*|clear(?:ing|ance)"
         r"|died|recover(?:y|ed)|relieved|no longer|unchanged|complete(?:ly)? remission"
         r"|decreas(?:e|ed|ing) (?:in|of)|follow[\s-]?up|removed|removal of)\b",
     ),
@@ -182,7 +200,7 @@ RULES: tuple[Rule, ...] = (
         "course of illness",
         r"\b(?:worsening|worsened|persistent|persisting|residual|recurrent|progressive(?:ly)?"
         r"|rapidly aggravated|aggravated|progression of|interval|newly developed|newly|new(?=\s)"
-        r"|previous(?:ly)?(?:\s+(?:seen|noted|known|described|placed))?|again|increasing)\b(?!\s*$)",
+        r"|previous(?:ly)?(?:\s+(?:seen|noted|known|described|placed))?|again|increasing)\b(?!\s*$|\s+in\b)",
     ),
     drop(
         "course of illness",
@@ -192,7 +210,7 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-_SEEN = r"(?:seen|noted|observed|identified|visualized|visible)"
+_SEEN = r"(?:seen|noted|observed|identified|visualized|visible|shown)"
 _LOOSE = re.compile(
     r"^(?:\W+|(?:and|of|in|on|is|was|are|were|which|that|who|with|show(?:s|ed|ing)?"
     r"|reveal(?:s|ed|ing)?|demonstrat(?:es|ed|ing)|presence\s+of|evidence\s+of|note|also|has|had"

@@ -129,7 +129,7 @@ _END = re.compile(
     # one before a small letter, behind a word and not an abbreviation
     r"|(?<=[a-z]{6})\.\s+(?=[a-z]{2})"
     # one without its space
-    r"|(?<=[a-z)▮])\.(?=[A-Z][a-z]|▮)"
+    r"|(?<=[a-z0-9)▮])\s?\.(?=[A-Z](?:[a-z]|\s|[A-Z]{0,5}:)|▮)"
     r"|(?<=[a-z)])\s+\.\s+|;\s*|\s*\.\s*$|(?<=。)"
 )
 _NUMBER = re.compile(r"(?:^|(?<=\s))\(?(\d{1,2})[.)]\s*(?=[A-Z▮])")

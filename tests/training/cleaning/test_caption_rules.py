@@ -77,6 +77,15 @@ def test_figure_talk_arrows_and_times_go(caption: str, report: str) -> None:
             "Radiograph with left pneumothorax showing mediastinal shift.",
             "Left pneumothorax showing mediastinal shift.",
         ),
+        (
+            "Chest X-ray of a 56-year-old lady with acute asthma showing left upper lobe collapse.",
+            "Left upper lobe collapse.",
+        ),
+        (
+            "Widened mediastinum in a 12-year-old with a syndrome.",
+            "Widened mediastinum with a syndrome.",
+        ),
+        ("Taken after intubation. PA view showing edema.CXR: chest X-ray", "Edema."),
         ("Chest X-ray showing nodules (bilateral effusions).", "Nodules, bilateral effusions."),
         ("Chest x-ray: enlarged cardiac silhouette", "Enlarged cardiac silhouette."),
     ],

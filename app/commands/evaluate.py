@@ -7,14 +7,14 @@ import functools
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.commands import models
 from app.commands.options import Commands, add_device, add_json, number, to_json
 from app.commands.progress import Progress
 from app.errors import UsageError
 from app.files import make_folder, write_text
-from app.paths import Paths
+from app.paths import Paths, shipped_gate
 
 if TYPE_CHECKING:
     from app.inference.checkpoint import ModelInfo
@@ -69,9 +69,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--attention",
-        type=Path,
-        metavar="FILE.json",
-        help="what the attention checks measured, to be told along",
+        action="store_true",
+        help="check the maps of attention as well, which takes minutes",
     )
     parser.add_argument(
         "--card", action="store_true", help="write MODEL_CARD.md into the weights folder"
@@ -88,7 +87,6 @@ def run(args: argparse.Namespace) -> int:
     from app.training.evaluation.pictures import PicturesError
 
     info = _model(args.model, args.places)
-    attention = _attention(args.attention)
     sources = _sources(args)
     folder: Path = make_folder(args.out.expanduser())
     progress = Progress(sum(len(source.cases) for source in sources), "images")
@@ -97,7 +95,8 @@ def run(args: argparse.Namespace) -> int:
         sources,
         folder,
         device=args.device,
-        attention=attention,
+        gate=shipped_gate(),
+        attention=args.attention,
         progress=lambda done, _total: progress.show(done),
         say=_say,
     )
@@ -172,20 +171,6 @@ def _settle(cases: list[Case], *, file: Path | None, seed: int) -> list[Case]:
     elif not all(case.split for case in cases):
         _say("no splits.csv of a training run: cases without a split get one by the seed")
     return splits.assign(cases, seed)
-
-
-def _attention(file: Path | None) -> dict[str, Any]:
-    if file is None:
-        return {}
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{file} can't be read: {error.strerror}.", "Check the path.") from error
-    except ValueError as error:
-        raise UsageError(f"{file} is not valid JSON.", "Make it again.") from error
-    if not isinstance(found, dict):
-        raise UsageError(f"{file} holds no object.", "Make it again.")
-    return found
 
 
 def _say(line: str) -> None:

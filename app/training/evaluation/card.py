@@ -12,6 +12,7 @@ from typing import Any
 from app.training.evaluation.licences import OWN, licence
 from app.training.evaluation.rows import LABELS
 from app.training.evaluation.tables import (
+    attention_lines,
     grid,
     head_lines,
     number,
@@ -146,10 +147,7 @@ def _measured(evaluation: Mapping[str, Any]) -> Iterator[str]:
             yield from ("", "Findings head.", *head_lines(source["head"]))
         if source.get("subgroups"):
             yield from ("", *subgroup_lines(source["subgroups"]))
-    if evaluation["attention"]:
-        yield from ("", "### Attention", "", *_attention(evaluation["attention"]))
-    else:
-        yield from ("", "Attention has not been checked in this evaluation.")
+    yield from ("", "### Attention", "", *attention_lines(evaluation["attention"]))
 
 
 def _manners(source: Mapping[str, Any]) -> Iterator[str]:
@@ -160,24 +158,6 @@ def _manners(source: Mapping[str, Any]) -> Iterator[str]:
         f"average; {habits['empty']} empty, {habits['nou']} with `<nou>`, {habits['over_cap']} "
         f"over the cap of {habits['cap']} words."
     )
-
-
-def _attention(attention: Mapping[str, Any]) -> list[str]:
-    """Any nested figures, as a flat table."""
-
-    def flat(told: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
-        for name, value in told.items():
-            label = f"{before}{name}".replace("_", " ")
-            if isinstance(value, Mapping) and set(value) >= {"value", "low", "high"}:
-                yield label, number(value)
-            elif isinstance(value, Mapping):
-                yield from flat(value, f"{label}, ")
-            elif isinstance(value, float):
-                yield label, f"{value:.3f}"
-            elif isinstance(value, str | int):
-                yield label, value
-
-    return grid(("", ""), list(flat(attention)))
 
 
 def _failures(evaluation: Mapping[str, Any]) -> Iterator[str]:

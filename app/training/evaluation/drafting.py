@@ -40,17 +40,18 @@ class Drafted:
     refused: tuple[str, ...] = ()
 
 
-def key(info: ModelInfo, options: BeamOptions) -> str:
-    """What determines a draft beside the image, in 16 hexadecimal digits."""
-    entry = [info.sha256, info.preprocessing, dataclasses.asdict(options)]
+def key(info: ModelInfo, options: BeamOptions, gate: str = "") -> str:
+    """What determines a draft and whether the gate refuses it, beside the image, in 16 hexadecimal
+    digits; ``gate`` is any text that changes with the gate.
+    """
+    entry = [info.sha256, info.preprocessing, dataclasses.asdict(options), gate]
     return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def draft_all(
     cases: Sequence[Case],
     folder: Path,
-    info: ModelInfo,
-    options: BeamOptions,
+    wanted: str,
     load: Callable[[], Reporter],
     *,
     cancelled: Callable[[], bool],
@@ -59,12 +60,12 @@ def draft_all(
 ) -> list[Drafted | None]:
     """A draft for each case, None for a file that can't be read (told through ``say``).
 
-    What ``folder / drafts.jsonl`` holds isn't drafted again; ``load`` is called only when something
-    is left to do. Raises Cancelled between batches when ``cancelled()``; what was drafted stays.
+    ``wanted`` is the :func:`key` of the drafts. What ``folder / drafts.jsonl`` holds isn't drafted
+    again; ``load`` is called only when something is left to do. Raises Cancelled between batches
+    when ``cancelled()``; what was drafted stays.
     """
     make_folder(folder)
     file = folder / FILE
-    wanted = key(info, options)
     digests = [_digest(case.image) for case in cases]
     known = dict(_kept(file, wanted))
     left: dict[str, Case] = {}

@@ -7,25 +7,36 @@ are made of it and of nothing else.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app import __version__
 from app.errors import ModelError
+from app.imaging import preprocess
+from app.imaging.reading import read_image
+from app.inference import gatekeeper
 from app.inference.checkpoint import ModelInfo
 from app.inference.options import BeamOptions
 from app.inference.reporter import Reporter
 from app.inference.vocabulary import Language
+from app.training import attention_checks
+from app.training.corpora import Case
 from app.training.evaluation.bootstrap import DRAWS
-from app.training.evaluation.drafting import Drafted, draft_all
+from app.training.evaluation.drafting import Drafted, draft_all, key
 from app.training.evaluation.gather import Source
 from app.training.evaluation.measure import Settings, measure_source
 from app.training.evaluation.meteor import Meteor, MeteorError
 
 FORMAT = 1
+
+LOOKED_AT = 150
+"""Real images on which attention is checked."""
 
 
 def evaluate(
@@ -34,17 +45,19 @@ def evaluate(
     folder: Path,
     *,
     device: str = "auto",
+    gate: Path | None = None,
+    attention: bool = False,
     draws: int = DRAWS,
     seed: int = 7,
-    attention: Mapping[str, Any] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda done, total: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> tuple[dict[str, Any], dict[str, list[Drafted | None]]]:
     """Draft every image of ``sources`` (drafts of an earlier call in ``folder`` count) and score.
 
-    Gives the evaluation, and the drafts of each source in the order of its cases. ``attention`` is
-    what the attention checks measured. ``progress(done, total)`` counts images of all sources.
+    Gives the evaluation, and the drafts of each source in the order of its cases. ``gate`` is the
+    folder of the gate whose refusals are counted. ``attention`` also checks the maps of attention
+    (:mod:`app.training.attention_checks`). ``progress(done, total)`` counts images of all sources.
     Raises Cancelled between batches, ModelError for weights that can't be used.
     """
     options = settled(info)
@@ -53,13 +66,23 @@ def evaluate(
     def load() -> Reporter:
         if not reporters:
             say("loading the model")
-            reporters.append(Reporter(info.folder, device=device, options=options))
+            reporters.append(Reporter(info.folder, device=device, options=options, gate=gate))
         return reporters[0]
 
     cases = [case for source in sources for case in source.cases]
     drafted = draft_all(
-        cases, folder, info, options, load, cancelled=cancelled, progress=progress, say=say
+        cases,
+        folder,
+        key(info, options, _digest(gate)),
+        load,
+        cancelled=cancelled,
+        progress=progress,
+        say=say,
     )
+    checked: dict[str, Any] = {}
+    if attention and info.language == "en":
+        say("checking the maps of attention")
+        checked = _attention(info, cases, drafted, seed)
     drafts: dict[str, list[Drafted | None]] = {}
     for source in sources:
         count = len(source.cases)
@@ -90,7 +113,7 @@ def evaluate(
         "bootstrap": {"draws": draws, "seed": seed, "level": 0.95},
         "notes": notes,
         "sources": measured,
-        "attention": dict(attention or {}),
+        "attention": checked,
     }, drafts
 
 
@@ -104,6 +127,31 @@ def settled(info: ModelInfo) -> BeamOptions:
             f"{error}.",
             "Install the weights folder again.",
         ) from error
+
+
+def _attention(
+    info: ModelInfo, cases: Sequence[Case], drafted: Sequence[Drafted | None], seed: int
+) -> dict[str, Any]:
+    """Both checks, on real images drawn by the seed with the first drafts that they got."""
+    told = [
+        (case.image, draft.texts[0])
+        for case, draft in zip(cases, drafted, strict=True)
+        if case.image is not None and draft is not None and draft.texts
+    ]
+    drawn = np.random.default_rng(seed).permutation(len(told))[:LOOKED_AT]
+    pairs = [told[place] for place in np.sort(drawn)]
+    images = [preprocess.equalised(read_image(image), info.image_size) for image, _ in pairs]
+    if not images:
+        return {}
+    return attention_checks.check(info.folder, np.stack(images), [text for _, text in pairs], seed)
+
+
+def _digest(gate: Path | None) -> str:
+    """Changes with what the gate was made of; "" where there is none."""
+    file = None if gate is None else gate / gatekeeper.DESCRIPTION
+    if file is None or not file.is_file():
+        return ""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _language(info: ModelInfo) -> Language:

@@ -69,6 +69,7 @@ def markdown(evaluation: Mapping[str, Any]) -> str:
     ]
     for name, source in evaluation["sources"].items():
         lines += ["", f"## {name}, {source['split']}", "", *_facts(source), *_source(source)]
+    lines += ["", "## Attention", "", *attention_lines(evaluation["attention"])]
     return "\n".join(lines) + "\n"
 
 
@@ -199,6 +200,40 @@ def subgroup_lines(subgroups: Sequence[Mapping[str, Any]]) -> list[str]:
         for group in subgroups
     ]
     return grid(["by", "group", "images", "findings in the AUC", *metrics], cells)
+
+
+def attention_lines(attention: Mapping[str, Any]) -> Iterator[str]:
+    """What :mod:`app.training.attention_checks` measured, in sentences."""
+    if not attention:
+        yield "The maps of attention were not checked in this evaluation."
+        return
+    pointing, deletion = attention["pointing"]["all"], attention["deletion"]
+    yield f"Attention “{attention['attention']}”."
+    if pointing["cases"]:
+        better = pointing["gain_interval"][0] > 0
+        yield (
+            f"Planted findings ({pointing['cases']} phantoms): the map of the finding's word is "
+            f"largest on the finding in {_spread(pointing, 'hit_rate', 'interval')}, by chance in "
+            f"{pointing['chance']:.2f}, with the finding taken away in "
+            f"{pointing['hit_rate_bare']:.2f}; "
+            + ("more than chance." if better else "**not more than chance.**")
+        )
+    if deletion["images"]:
+        better = deletion["over_random_interval"][0] > 0
+        yield (
+            f"Deletion ({deletion['images']} real images): painting over the "
+            f"{deletion['regions']} of {deletion['cells']} regions that a finding's word attended "
+            f"to most lowers its log probability by {deletion['attended']:.2f} nat, random ones by "
+            f"{deletion['random']:.2f}, the usual ones by {deletion['usual']:.2f}. Over random: "
+            f"{_spread(deletion, 'over_random', 'over_random_interval')}, over the usual: "
+            f"{_spread(deletion, 'over_usual', 'over_usual_interval')}; "
+            + ("more than random." if better else "**not more than random.**")
+        )
+
+
+def _spread(told: Mapping[str, Any], value: str, interval: str) -> str:
+    low, high = told[interval]
+    return number({"value": told[value], "low": low, "high": high}, 2)
 
 
 def write_csv(evaluation: Mapping[str, Any], file: Path) -> None:

@@ -20,7 +20,7 @@ from app.inference.drafts import Analysis, Draft, Finding, Gate, Timing
 from app.inference.options import BeamOptions
 from app.inference.reporter import BATCH, Reporter
 from app.training.corpora import Case
-from app.training.evaluation.drafting import FILE, Drafted, draft_all
+from app.training.evaluation.drafting import FILE, Drafted, draft_all, key
 
 INFO = cast(ModelInfo, SimpleNamespace(sha256="s", preprocessing="p"))
 
@@ -69,8 +69,7 @@ def run(
     return draft_all(
         cases,
         folder,
-        INFO,
-        options or BeamOptions(),
+        key(INFO, options or BeamOptions()),
         lambda: cast(Reporter, reporter),
         **(quiet | wires),
     )
@@ -108,6 +107,13 @@ def test_other_search_options_are_other_drafts(tmp_path: Path) -> None:
     third = Drafting()
     run(cases, tmp_path / "out", third)
     assert third.images == 0
+
+
+def test_another_gate_or_other_weights_are_other_drafts() -> None:
+    options = BeamOptions()
+    other = cast(ModelInfo, SimpleNamespace(sha256="t", preprocessing="p"))
+    keys = {key(INFO, options), key(INFO, options, "gate"), key(other, options)}
+    assert len(keys) == 3
 
 
 def test_a_cancelled_run_keeps_what_it_has_and_goes_on(tmp_path: Path) -> None:

@@ -118,16 +118,54 @@ def test_the_card_has_data_licences_figures_and_failures(evaluation: Evaluation)
     assert "the head's AUC cannot be told from chance for Cardiomegaly 0.50" in text
     first = evaluation["sources"]["pairs"]["rows"][0]["metrics"]["CIDEr"]
     assert tables.number(first) in text
-    assert "Attention has not been checked" in text
+    assert "The maps of attention were not checked" in text
 
 
-def test_the_card_tells_what_the_attention_checks_measured(evaluation: Evaluation) -> None:
-    hit = {"value": 0.5, "low": 0.4, "high": 0.6}
-    evaluation["attention"] = {"pointing_game": {"hit_rate": hit, "images": 30}, "note": "phantoms"}
-    text = card(evaluation)
-    assert "| pointing game, hit rate | 0.500 (0.400–0.600) |" in text
-    assert "| pointing game, images | 30 |" in text
-    assert "Attention has not been checked" not in text
+def test_card_and_table_tell_what_the_attention_checks_measured(evaluation: Evaluation) -> None:
+    evaluation["attention"] = {
+        "attention": "paper",
+        "pointing": {
+            "all": {
+                "cases": 30,
+                "hit_rate": 0.5,
+                "interval": [0.4, 0.6],
+                "chance": 0.1,
+                "gain": 0.4,
+                "gain_interval": [0.3, 0.5],
+                "hit_rate_bare": 0.2,
+            }
+        },
+        "deletion": {
+            "images": 9,
+            "regions": 8,
+            "cells": 64,
+            "attended": 0.3,
+            "random": 0.25,
+            "usual": 0.2,
+            "over_random": 0.05,
+            "over_random_interval": [-0.1, 0.2],
+            "over_usual": 0.1,
+            "over_usual_interval": [0.05, 0.2],
+        },
+    }
+    for text in (card(evaluation), tables.markdown(evaluation)):
+        assert "is largest on the finding in 0.50 (0.40–0.60), by chance in 0.10" in text
+        assert "with the finding taken away in 0.20; more than chance." in text
+        assert "Over random: 0.05 (-0.10 to 0.20)" in text
+        assert "**not more than random.**" in text
+        assert "were not checked" not in text
+
+
+def test_attention_of_words_that_the_model_does_not_know_is_left_out(
+    evaluation: Evaluation,
+) -> None:
+    evaluation["attention"] = {
+        "attention": "dot",
+        "pointing": {"all": {"cases": 0}},
+        "deletion": {"images": 0, "drafts": 5},
+    }
+    lines = list(tables.attention_lines(evaluation["attention"]))
+    assert lines == ["Attention “dot”."]
 
 
 def test_the_card_of_older_weights_names_the_collections_of_their_configuration(

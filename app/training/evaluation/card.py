@@ -7,9 +7,11 @@ sentences in between are the same for every model (after Mitchell et al., arXiv 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from app.training.evaluation.licences import OWN, licence
+from app.paths import resources
+from app.training.evaluation.licences import OTHER, licence
 from app.training.evaluation.rows import LABELS
 from app.training.evaluation.tables import (
     attention_lines,
@@ -72,41 +74,68 @@ def _about(model: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
 
 
 def _data(training: Mapping[str, Any]) -> Iterator[str]:
-    collections = _collections(training)
-    if not collections:
+    config = training.get("config", {})
+    roles = _roles(config)
+    told = training.get("data") or {name: {} for name in roles}
+    if not told:
         yield "`model.json` does not say."
         return
     rows, conditions = [], []
-    for name, told in collections.items():
-        terms = licence(told["kind"])
-        source = f"{name}: {terms.collection}" if terms is OWN else terms.collection
-        rows.append((source, told["used"], told["licence"] or terms.terms))
-        conditions.append(terms.condition)
-    yield from grid(("collection", "what was used", "licence"), rows)
+    for name, entry in told.items():
+        known = licence(str(entry.get("kind", name)))
+        own = str(entry.get("licence", ""))
+        counts = entry.get("split", entry)
+        used = [f"{counts[side]:,} {why}" for side, why in _SIDES.items() if counts.get(side)]
+        if not used and entry.get("taken"):
+            used = [f"{entry['taken']:,} reports without images"]
+        purpose = ", ".join(roles.get(name, ())) or "–"
+        rows.append(
+            (
+                f"{name}: {known.collection}",
+                purpose,
+                ", ".join(used) or "number not told",
+                own or known.terms,
+            )
+        )
+        if known is not OTHER or not own:
+            conditions.append(known.condition)
+    yield from grid(("collection", "what for", "cases", "licence"), rows)
     yield ""
     yield from dict.fromkeys(condition for condition in conditions if condition)
+    yield from _borrowed_sight(config)
 
 
-def _collections(training: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """By name: kind, what was used, licence, as far as ``model.json`` tells."""
-    found: dict[str, dict[str, str]] = {}
-    for name, told in training.get("data", {}).items():
-        counts = [f"{told[side]:,} to {why}" for side, why in _SIDES.items() if told.get(side)]
-        found[name] = {
-            "kind": str(told.get("kind", name)),
-            "used": ", ".join(counts) or "not told",
-            "licence": str(told.get("licence", "")),
-        }
-    if found:
-        return found
-    config = training.get("config", {})
-    for stage in ("writer", "classifier"):
-        for name in config.get(stage, {}).get("sources", ()):
-            found[name] = {"kind": str(name), "used": "number not told", "licence": ""}
-    return found
+def _roles(config: Mapping[str, Any]) -> dict[str, list[str]]:
+    """By collection what training took it for."""
+    stages: list[tuple[str, str, str]] = [
+        ("writer", "sources", "images with their reports"),
+        ("writer", "borrowed", "reports lent to images of other collections with the same labels"),
+        ("writer", "borrowers", "images that borrow a report with the same labels"),
+        ("classifier", "sources", "findings"),
+    ]
+    if config.get("imitation", {}).get("epochs"):
+        stages.append(("imitation", "sources", "images alone"))
+    roles: dict[str, list[str]] = {}
+    for section, entry, purpose in stages:
+        for name in config.get(section, {}).get(entry, ()):
+            roles.setdefault(str(name), []).append(purpose)
+    return roles
 
 
-_SIDES = {"train": "learn from", "val": "choose by"}
+def _borrowed_sight(config: Mapping[str, Any]) -> Iterator[str]:
+    """Where the encoder comes from, when not from random numbers."""
+    if config.get("imitation", {}).get("epochs") or config.get("classifier", {}).get("imitate"):
+        yield ""
+        yield (
+            "The encoder first learned to predict the feature maps of EfficientNet-Lite0, which "
+            "was trained on ImageNet (weights under Apache-2.0)."
+        )
+    if config.get("encoder"):
+        yield ""
+        yield f"The encoder began with the pretrained file `{Path(config['encoder']).name}`."
+
+
+_SIDES = {"train": "to learn from", "val": "to choose by", "test": "kept back"}
 
 _USE = (
     "For research on reports drafted by machines, for teaching, and for trying out the program. "
@@ -220,17 +249,16 @@ def _weak_points(source: Mapping[str, Any]) -> Iterator[str]:
 
 def _again(model: Mapping[str, Any], evaluation: Mapping[str, Any]) -> Iterator[str]:
     training = model["training"]
-    seed = training.get("seed", training.get("config", {}).get("seed"))
-    yield (f"    readingroom train resources/training/{model['id']}.toml --data DIR --out weights")
-    yield (
-        f"    readingroom evaluate {model['id']} --config resources/training/{model['id']}.toml "
-        "--data DIR --out evaluation --card"
-    )
+    name = f"{model['id']}.toml"
+    shipped = (resources() / "training" / name).is_file()
+    config = f"resources/training/{name}" if shipped else name
+    yield f"    readingroom train {config} --data DIR"
+    yield f"    readingroom evaluate {model['id']} --config {config} --data DIR --out OUT --card"
     yield ""
-    told = f"seed {seed}, " if seed is not None else ""
+    seed = training.get("seed", training.get("config", {}).get("seed"))
+    told = f" (seed {seed})" if seed is not None else ""
+    options = ", ".join(f"{name} {value}" for name, value in evaluation["options"].items())
     yield (
-        f"`model.json` holds the configuration ({told}everything that determined the run but the "
-        "data). Drafts: "
-        + ", ".join(f"{name} {value}" for name, value in evaluation["options"].items())
-        + "."
+        f"`model.json` holds the configuration{told}: everything that determined the run but the "
+        f"data. The drafts above were searched with: {options}."
     )

@@ -46,13 +46,14 @@ LICENCES: Mapping[str, Licence] = {
 }
 """By the kind of collection that a configuration names."""
 
-OWN = Licence(
-    "the user's own archive",
-    "not known to the program",
-    "Whoever trained on an own archive answers for the right to pass the weights on.",
+OTHER = Licence(
+    "as the configuration describes it",
+    "not told",
+    "Of a collection without a told licence the program knows none: whoever passes these weights "
+    "on answers for it.",
 )
 
 
 def licence(kind: str) -> Licence:
-    """The licence of a kind of collection; ``OWN`` for any kind that isn't a public one."""
-    return LICENCES.get(kind, OWN)
+    """The licence of a kind of collection; ``OTHER`` for any kind that isn't a public one."""
+    return LICENCES.get(kind, OTHER)

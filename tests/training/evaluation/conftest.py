@@ -95,6 +95,10 @@ def evaluation(
             "findings": ["Effusion", "Cardiomegaly"],
             "training": {
                 "seed": 9,
+                "config": {
+                    "writer": {"sources": ["pairs"]},
+                    "classifier": {"sources": ["ours"]},
+                },
                 "data": {
                     "pairs": {"kind": "roco", "train": 2000, "val": 48, "licence": ""},
                     "ours": {"kind": "dicom", "train": 10, "val": 0, "licence": "by contract"},

@@ -15,7 +15,7 @@ from app.training.evaluation import pictures, tables
 from app.training.evaluation.card import card
 from app.training.evaluation.drafting import Drafted
 from app.training.evaluation.gather import Source
-from app.training.evaluation.licences import LICENCES, OWN, licence
+from app.training.evaluation.licences import LICENCES, OTHER, licence
 
 Evaluation = dict[str, Any]
 
@@ -107,10 +107,11 @@ def test_without_matplotlib_there_is_one_sentence(
 
 def test_the_card_has_data_licences_figures_and_failures(evaluation: Evaluation) -> None:
     text = card(evaluation)
-    assert "2,000 to learn from, 48 to choose by" in text
+    assert "| images with their reports | 2,000 to learn from, 48 to choose by |" in text
     assert "CC BY-NC-SA 4.0" in text
     assert "for research only, not for commercial use" in text
-    assert "| ours: the user's own archive | 10 to learn from | by contract |" in text
+    assert "| ours: as the configuration describes it | findings | 10 to learn from | by" in text
+    assert "whoever passes these weights on answers for it" not in text
     assert "ab" * 32 in text
     assert "seed 9" in text
     assert "12 drafts name the opposite side" in text
@@ -181,7 +182,30 @@ def test_the_card_of_older_weights_names_the_collections_of_their_configuration(
     assert "`model.json` does not say." in card(evaluation)
 
 
+def test_the_card_tells_of_borrowed_reports_teachers_and_unknown_licences(
+    evaluation: Evaluation,
+) -> None:
+    training = evaluation["model"]["training"]
+    training["config"] = {
+        "writer": {"sources": ["pairs"], "borrowed": ["indiana"], "borrowers": ["ours"]},
+        "imitation": {"sources": ["ours"], "epochs": 2},
+        "encoder": "/somewhere/private/densenet.pt",
+    }
+    training["data"]["indiana"] = {"kind": "iu-xray-csv", "taken": 3000, "split": {}}
+    training["data"]["ours"] = {"kind": "dicom", "taken": 9, "split": {"train": 9}}
+    text = card(evaluation)
+    assert (
+        "reports lent to images of other collections with the same labels | 3,000 reports" in text
+    )
+    assert "| images that borrow a report with the same labels, images alone | 9 to learn" in text
+    assert "EfficientNet-Lite0" in text
+    assert "`densenet.pt`" in text
+    assert "private" not in text
+    assert "CC BY-NC-ND 4.0" in text
+    assert "whoever passes these weights on answers for it" in text
+
+
 def test_every_public_collection_has_its_licence() -> None:
     for kind in ("roco", "nih", "kermany", "iu-xray-xml", "iu-xray-csv", "iu-xray-annotation"):
         assert licence(kind) is LICENCES[kind]
-    assert licence("dicom") is OWN
+    assert licence("dicom") is OTHER

@@ -73,10 +73,12 @@ def gather(
     cases: list[Case] = []
     imports: dict[str, dict[str, object]] = {}
     for source in config.sources():
-        taken, report = corpora.read(config.corpus(source))
+        corpus = config.corpus(source)
+        taken, report = corpora.read(corpus)
         cases += taken
         imports[source] = {
-            "kind": config.corpus(source).kind,
+            "kind": corpus.kind,
+            "licence": str(corpus.options.get("licence", "")),
             "taken": report.taken,
             "left_out": dict(report.left_out),
             "cleaned": dict(report.rules),

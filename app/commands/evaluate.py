@@ -6,6 +6,7 @@ import argparse
 import functools
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,6 @@ def run(args: argparse.Namespace) -> int:
     info = _model(args.model, args.places)
     sources = _sources(args)
     folder: Path = make_folder(args.out.expanduser())
-    progress = Progress(sum(len(source.cases) for source in sources), "images")
     evaluation, drafts = evaluate(
         info,
         sources,
@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         device=args.device,
         gate=shipped_gate(),
         attention=args.attention,
-        progress=lambda done, _total: progress.show(done),
+        progress=_progress(),
         say=_say,
     )
     try:
@@ -171,6 +171,18 @@ def _settle(cases: list[Case], *, file: Path | None, seed: int) -> list[Case]:
     elif not all(case.split for case in cases):
         _say("no splits.csv of a training run: cases without a split get one by the seed")
     return splits.assign(cases, seed)
+
+
+def _progress() -> Callable[[int, int], None]:
+    """A bar that begins when it is known how many images are left to draft."""
+    bars: list[Progress] = []
+
+    def show(done: int, total: int) -> None:
+        if not bars:
+            bars.append(Progress(total, "images"))
+        bars[0].show(done)
+
+    return show
 
 
 def _say(line: str) -> None:

@@ -62,7 +62,7 @@ def draft_all(
 
     ``wanted`` is the :func:`key` of the drafts. What ``folder / drafts.jsonl`` holds isn't drafted
     again; ``load`` is called only when something is left to do. Raises Cancelled between batches
-    when ``cancelled()``; what was drafted stays.
+    when ``cancelled()``; what was drafted stays. ``progress(done, total)`` counts what was left.
     """
     make_folder(folder)
     file = folder / FILE
@@ -73,9 +73,8 @@ def draft_all(
         if digest not in known:
             left[digest] = case
     todo = list(left.items())
-    begun = len(cases) - len(todo)
-    progress(begun, len(cases))
     if todo:
+        progress(0, len(todo))
         reporter = load()
         with file.open("a", encoding="utf-8") as stream:
             for first in range(0, len(todo), BATCH):
@@ -88,7 +87,7 @@ def draft_all(
                     entry = {"key": wanted, "image": digest, **dataclasses.asdict(known[digest])}
                     stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
                 stream.flush()
-                progress(begun + min(first + BATCH, len(todo)), len(cases))
+                progress(min(first + BATCH, len(todo)), len(todo))
     return [known.get(digest) for digest in digests]
 
 

@@ -57,8 +57,8 @@ def evaluate(
 
     Gives the evaluation, and the drafts of each source in the order of its cases. ``gate`` is the
     folder of the gate whose refusals are counted. ``attention`` also checks the maps of attention
-    (:mod:`app.training.attention_checks`). ``progress(done, total)`` counts images of all sources.
-    Raises Cancelled between batches, ModelError for weights that can't be used.
+    (:mod:`app.training.attention_checks`). ``progress(done, total)`` counts the images that are
+    left to draft. Raises Cancelled between batches, ModelError for weights that can't be used.
     """
     options = settled(info)
     reporters: list[Reporter] = []

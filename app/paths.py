@@ -96,5 +96,10 @@ def shipped_weights() -> Path:
     return program_folder() / "weights"
 
 
+def shipped_gate() -> Path:
+    """The gate that looks at pictures before they are drafted; no model of reports."""
+    return shipped_weights() / "gate"
+
+
 def builtin_templates() -> Path:
     return resources() / "templates.toml"

@@ -21,7 +21,7 @@ FIGURES = {
 @pytest.fixture
 def _measured(monkeypatch: pytest.MonkeyPatch, model_at_home: Path) -> None:
     monkeypatch.setattr(bench, "first_paints", lambda runs: [3.0, 1.0, 2.0])
-    monkeypatch.setattr("app.inference.benchmark.run", lambda folder, path, runs: FIGURES)
+    monkeypatch.setattr("app.inference.benchmark.run", lambda folder, path, runs, gate: FIGURES)
 
 
 @pytest.mark.usefixtures("_measured")

@@ -37,7 +37,8 @@ def loaded() -> dict[Any, Reporter]:
 
 @pytest.fixture(autouse=True)
 def _load_once(loaded: dict[Any, Reporter], monkeypatch: pytest.MonkeyPatch) -> None:
-    def reporter(folder: Path, device: str, options: BeamOptions) -> Reporter:
+    def reporter(folder: Path, device: str, options: BeamOptions, gate: Path) -> Reporter:
+        assert gate.name == "gate"  # it would refuse these pictures, which show nothing
         key = folder.resolve(), device, options
         if key not in loaded:
             loaded[key] = Reporter(folder, device, options)

@@ -17,6 +17,7 @@ from app.commands import models
 from app.commands.options import Commands, add_device, add_json, number, to_json
 from app.commands.progress import Progress
 from app.errors import AppError, StudyError, UsageError
+from app.paths import shipped_gate
 
 if TYPE_CHECKING:
     from app.imaging.radiograph import Radiograph
@@ -88,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     from app.inference.reporter import Reporter
 
     options = BeamOptions(beams=args.beams, length_normalised=args.length_normalised)
-    reporter = Reporter(info.folder, device=args.device, options=options)
+    reporter = Reporter(info.folder, device=args.device, options=options, gate=shipped_gate())
     progress = Progress(len(items), "images", shown=len(items) > 1)
     failed = 0
     if not args.json:

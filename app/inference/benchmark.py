@@ -53,23 +53,36 @@ class Benchmark(TypedDict):
     memory: Memory
 
 
-def run(folder: Path, path: Path, runs: int = 5, options: BeamOptions | None = None) -> Benchmark:
-    """Measure drafting the image file ``path`` with the weights in ``folder``, on the CPU."""
+def run(
+    folder: Path,
+    path: Path,
+    runs: int = 5,
+    options: BeamOptions | None = None,
+    gate: Path | None = None,
+) -> Benchmark:
+    """Measure drafting the image file ``path`` with the weights in ``folder``, on the CPU, behind
+    the gate in the folder ``gate`` if one is named, as in the application.
+    """
     return {
-        "draft": draft_benchmark(folder, read_image(path), runs, options),
-        "memory": memory_benchmark(folder, path, min(runs, 3)),
+        "draft": draft_benchmark(folder, read_image(path), runs, options, gate),
+        "memory": memory_benchmark(folder, path, min(runs, 3), gate),
     }
 
 
 def draft_benchmark(
-    folder: Path, radiograph: Radiograph, runs: int = 5, options: BeamOptions | None = None
+    folder: Path,
+    radiograph: Radiograph,
+    runs: int = 5,
+    options: BeamOptions | None = None,
+    gate: Path | None = None,
 ) -> DraftSeconds:
     """Median seconds of ``runs`` alternating runs, after one of each that is not counted.
 
     Both ways start from the decoded radiograph, prepare it and end with ``BeamOptions()``'s drafts
-    and their attention.
+    and their attention; the gate is ours alone.
     """
-    reporter, plain = Reporter(folder, "cpu", options), PlainReporter(folder, options)
+    reporter = Reporter(folder, "cpu", options, gate=gate)
+    plain = PlainReporter(folder, options)
     ways: tuple[Callable[[], object], ...] = (
         lambda: reporter.draft(radiograph, force=True),
         lambda: plain.draft(radiograph),
@@ -85,14 +98,14 @@ def draft_benchmark(
     return {"seconds": ours, "reference_seconds": reference, "ratio": reference / ours}
 
 
-def memory_benchmark(folder: Path, path: Path, runs: int = 3) -> Memory:
+def memory_benchmark(folder: Path, path: Path, runs: int = 3, gate: Path | None = None) -> Memory:
     """Median peak over ``runs`` fresh processes, each of which reads and drafts ``path`` once."""
     peaks = []
     for _ in range(runs):
         # A new interpreter: what this process has already loaded must not count.
         fresh = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=fresh) as pool:
-            peaks.append(pool.submit(_peak_of_one_draft, folder, path).result())
+            peaks.append(pool.submit(_peak_of_one_draft, folder, path, gate).result())
     known = [peak for peak in peaks if peak is not None]
     return {"peak_mib": statistics.median(known) if known else None}
 
@@ -172,8 +185,8 @@ class _PrefixDecoder:
         return logits, attention, _Prefixes(state.encoded, state.image, words)
 
 
-def _peak_of_one_draft(folder: Path, path: Path) -> float | None:
-    Reporter(folder, "cpu").draft(read_image(path), force=True)
+def _peak_of_one_draft(folder: Path, path: Path, gate: Path | None) -> float | None:
+    Reporter(folder, "cpu", gate=gate).draft(read_image(path), force=True)
     return peak_mib()
 
 

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from app.errors import Cancelled, ModelError
 from app.imaging import gate, preprocess
 from app.imaging.radiograph import Radiograph
-from app.inference import checkpoint, devices
+from app.inference import checkpoint, devices, gatekeeper
 from app.inference.beam import Decoder, Hypothesis, search
 from app.inference.drafts import Analysis, Draft, Finding, Gate, Timing
 from app.inference.fast_decoder import FastDecoder
@@ -34,12 +36,25 @@ grows."""
 Encode = Callable[[torch.Tensor], Encoded]
 
 
+class _Looked(NamedTuple):
+    """A radiograph that the gate has seen: ``image`` (S, S) uint8, equalised, and the ``seconds``
+    that preparing and looking took.
+    """
+
+    radiograph: Radiograph
+    image: NDArray[np.uint8]
+    gate: Gate
+    seconds: float
+
+
 class Reporter:
     """Drafts reports with the model of one weights folder.
 
     ``device`` is "auto", "cpu" or "cuda". ``dtype`` is that of the encoder's convolutions; None
     takes the fastest that the device has (:func:`app.inference.devices.encoder_dtype`), the rest is
-    float32. Loading happens here, and raises ModelError for weights or a device that can't be used.
+    float32. ``gate`` is the folder of the gate that looks at the picture
+    (:mod:`app.inference.gatekeeper`); without it, or where nothing is in it, an image's tags alone
+    decide. Loading happens here, and raises ModelError for weights or a device that can't be used.
     """
 
     def __init__(
@@ -48,6 +63,7 @@ class Reporter:
         device: str = "auto",
         options: BeamOptions | None = None,
         dtype: torch.dtype | None = None,
+        gate: Path | None = None,
     ) -> None:
         begun = time.perf_counter()
         self._device = devices.choose(device)
@@ -60,6 +76,7 @@ class Reporter:
             self.options = _options(loaded.info, options or BeamOptions())
             _check(loaded)
             self._grid = loaded.model.grid
+            self._keeper = gatekeeper.load(gate, self._device.type) if gate is not None else None
             self._encode, self._decoder = _arranged(
                 loaded, self._device, dtype or devices.encoder_dtype(self._device)
             )
@@ -98,38 +115,53 @@ class Reporter:
         Encoder and search run over up to ``BATCH`` images together; each analysis carries an equal
         share of those seconds, and the first one after loading the seconds of loading.
         """
-        gates = [Gate(not reasons, reasons) for reasons in map(gate.reasons, radiographs)]
-        wanted = [place for place, told in enumerate(gates) if told.ok or force]
+        looked: list[_Looked] = []
+        for first in range(0, len(radiographs), BATCH):
+            with _memory_told(self.device):
+                looked += self._look(radiographs[first : first + BATCH], cancelled)
+        wanted = [place for place, one in enumerate(looked) if one.gate.ok or force]
         analyses = {
-            place: self._analysis(radiographs[place], gates[place], Timing(), (), ())
+            place: self._analysis(looked[place], Timing(), (), ())
             for place in range(len(radiographs))
             if place not in wanted
         }
         parts = [wanted[first : first + BATCH] for first in range(0, len(wanted), BATCH)]
         for number, part in enumerate(parts):
             steps = _offset(progress, number, len(parts))
-            chosen = [radiographs[place] for place in part]
-            told = [gates[place] for place in part]
             with _memory_told(self.device):
-                analysed = self._draft(chosen, told, cancelled, steps)
+                analysed = self._draft([looked[place] for place in part], cancelled, steps)
             analyses.update(zip(part, analysed, strict=True))
         return [analyses[place] for place in range(len(radiographs))]
 
+    def _look(
+        self, radiographs: Sequence[Radiograph], cancelled: Callable[[], bool] | None
+    ) -> list[_Looked]:
+        """Prepare the images and ask the gate: first what their tags say, then what they show."""
+        begun = time.perf_counter()
+        images = []
+        for radiograph in radiographs:
+            _stop_if(cancelled)
+            images.append(preprocess.equalised(radiograph, self.info.image_size))
+        told = [gate.reasons(radiograph) for radiograph in radiographs]
+        if self._keeper is not None:
+            _stop_if(cancelled)
+            shown = self._keeper.reasons(np.stack(images))
+            told = [gatekeeper.merged(*both) for both in zip(radiographs, told, shown, strict=True)]
+        spent = (time.perf_counter() - begun) / len(radiographs)
+        rows = zip(radiographs, images, told, strict=True)
+        return [_Looked(one, image, Gate(not why, why), spent) for one, image, why in rows]
+
     def _draft(
         self,
-        radiographs: Sequence[Radiograph],
-        gates: Sequence[Gate],
+        looked: Sequence[_Looked],
         cancelled: Callable[[], bool] | None,
         progress: Callable[[int, int], None] | None,
     ) -> list[Analysis]:
+        _stop_if(cancelled)
         clock = [time.perf_counter()]
-        size = self.info.image_size
-        inputs = []
-        for radiograph in radiographs:
-            _stop_if(cancelled)
-            inputs.append(preprocess.model_input(radiograph, size))
-        clock.append(time.perf_counter())
-        encoded, findings = self._read(np.stack(inputs))
+        encoded, findings = self._read(
+            preprocess.normalise(np.stack([one.image for one in looked]))
+        )
         clock.append(time.perf_counter())
         found = search(
             self._decoder,
@@ -145,18 +177,16 @@ class Reporter:
             progress=progress,
         )
         clock.append(time.perf_counter())
-        spent = [(b - a) / len(radiographs) for a, b in pairwise(clock)]
+        spent = [(b - a) / len(looked) for a, b in pairwise(clock)]
         analyses = []
-        rows = zip(radiographs, gates, findings, found, strict=True)
-        for radiograph, told, probabilities, hypotheses in rows:
-            seconds = Timing(self._load_to_tell, *spent)
+        for one, probabilities, hypotheses in zip(looked, findings, found, strict=True):
+            seconds = Timing(self._load_to_tell, one.seconds, *spent)
             self._load_to_tell = 0.0
             named = zip(self.info.findings, probabilities, strict=True)
-            drafts = (self._as_draft(rank, one) for rank, one in enumerate(hypotheses, start=1))
+            drafts = (self._as_draft(rank, each) for rank, each in enumerate(hypotheses, start=1))
             analyses.append(
                 self._analysis(
-                    radiograph,
-                    told,
+                    one,
                     seconds,
                     tuple(Finding(name, probability) for name, probability in named),
                     tuple(drafts),
@@ -185,16 +215,15 @@ class Reporter:
 
     def _analysis(
         self,
-        radiograph: Radiograph,
-        told: Gate,
+        looked: _Looked,
         seconds: Timing,
         findings: tuple[Finding, ...],
         drafts: tuple[Draft, ...],
     ) -> Analysis:
         return Analysis(
-            image_id=radiograph.image_id,
-            view=radiograph.view.value,
-            gate=told,
+            image_id=looked.radiograph.image_id,
+            view=looked.radiograph.view.value,
+            gate=looked.gate,
             model=self.info.model_id,
             weights_sha256=self.info.sha256,
             preprocessing=self.info.preprocessing,

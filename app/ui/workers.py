@@ -18,6 +18,7 @@ from app.errors import AppError, StoreError, StudyError
 from app.imaging.radiograph import Radiograph
 from app.inference.drafts import Analysis
 from app.inference.options import BeamOptions
+from app.paths import shipped_gate
 from app.reporting import rescue
 from app.reporting.record import StudyRecord
 from app.reporting.report import Rating
@@ -64,7 +65,7 @@ def shipped_drafter(choice: ModelChoice) -> Drafter:
     """The real thing; imports torch, so it is only called in the model's thread."""
     from app.inference.reporter import Reporter
 
-    return Reporter(choice.folder, choice.device, choice.options)
+    return Reporter(choice.folder, choice.device, choice.options, gate=shipped_gate())
 
 
 class ModelWorker(Lane):

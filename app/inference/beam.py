@@ -14,8 +14,10 @@ softmax, so a score is the model's own log probability of that very report.
 
 With a ``prior_weight`` λ > 0 a word adds log p(word | image) − λ · log p(word | prior) instead, the
 prior being the same decoder on the mean encoded image (arXiv 1510.03055): the search prefers what
-this image makes more likely over what is likely of any. Such scores may rise again, so the search
-then goes on to ``max_words``. A hypothesis carries its log probability beside its score.
+this image makes more likely over what is likely of any. So that it doesn't prefer words that are
+merely unlikely of any, a word must have a tenth of the probability of the most probable one
+(arXiv 2210.15097). Such scores may rise again, so the search then goes on to ``max_words``. A
+hypothesis carries its log probability beside its score.
 """
 
 from __future__ import annotations
@@ -37,6 +39,9 @@ from app.inference.options import BeamOptions
 __all__ = ["BeamOptions", "Decoder", "Hypothesis", "search"]
 
 NEVER = -math.inf
+
+PLAUSIBLE = 0.1
+"""Share of the most probable word's probability that a word needs where a prior has a weight."""
 
 Identity = Callable[[tuple[int, ...]], Hashable]
 Progress = Callable[[int, int], None]
@@ -174,6 +179,8 @@ def search(
             gains -= weight * torch.log_softmax(logits.float(), dim=1).double()
         _forbid(gains, live.words, never, end, options)
         _space_out(gains, live.last, closing, start)
+        if weight:
+            _keep_plausible(gains, logprobs)
         picked, active = _pick(gains, logprobs, live, attention, kept, active, end, options)
         if active:
             rows = torch.tensor([one.row for one in picked], device=device)
@@ -289,6 +296,13 @@ def _forbid(logprobs: Tensor, words: Tensor, never: Tensor, end: int, options: B
         tail = words[:, length - n + 1 :].unsqueeze(1)  # what the next word would complete to a run
         row, place = (runs[:, :, :-1] == tail).all(dim=2).nonzero(as_tuple=True)
         logprobs[row, runs[row, place, -1]] = NEVER
+
+
+def _keep_plausible(gains: Tensor, logprobs: Tensor) -> None:
+    """Set ``gains`` to -inf, in place, where a word is much less probable than the best allowed."""
+    allowed = logprobs.masked_fill(gains == NEVER, NEVER)
+    least = allowed.amax(dim=1, keepdim=True) + math.log(PLAUSIBLE)
+    gains[allowed < least] = NEVER
 
 
 def _space_out(logprobs: Tensor, last: Tensor, closing: Tensor, start: int) -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from app.commands.options import Commands, add_device
-from app.paths import Paths, shipped_weights
+from app.paths import Paths, shipped_gate
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -44,15 +44,10 @@ def run(args: argparse.Namespace) -> int:
     config = configuration.load(args.config, args.data)
     run_folder = args.run_dir or places.home / "runs" / config.name
     info = train(
-        config, run_folder, args.out or places.weights, _say, args.device, shipped_teacher()
+        config, run_folder, args.out or places.weights, _say, args.device, shipped_gate()
     )
     print(info.folder)
     return 0
-
-
-def shipped_teacher() -> Path:
-    """EfficientNet-Lite0, which comes with the gate."""
-    return shipped_weights() / "gate" / "lite0.safetensors"
 
 
 def _say(line: str) -> None:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from app.errors import AppError
-from app.training import corpora, splits
+from app.inference import gatekeeper
+from app.training import corpora, splits, views
 from app.training.config import TrainConfig
 from app.training.corpora import Case
 from app.training.images import load_images
@@ -62,13 +63,14 @@ class Archive:
 
 
 def gather(
-    config: TrainConfig, run_folder: Path, say: Callable[[str], None]
+    config: TrainConfig, run_folder: Path, say: Callable[[str], None], gate: Path | None = None
 ) -> tuple[Archive, dict[str, dict[str, object]]]:
     """Read every collection of ``config``; beside the archive what was taken and left out, by
     source.
 
-    Cases without a split get one, by patient; the assignment is kept in ``run_folder`` and used
-    again. Raises :class:`AppError` when nothing is usable, or a patient stands on two sides.
+    Lateral views are left out; where ``config.separate`` asks for it, the ``gate``'s folder helps
+    to find those that nobody has named. Cases without a split get one, by patient; the assignment
+    is kept in ``run_folder`` and used again. Raises :class:`AppError` when nothing is usable.
     """
     cases: list[Case] = []
     imports: dict[str, dict[str, object]] = {}
@@ -91,6 +93,7 @@ def gather(
             "See what was left out.",
         )
     images, shown = load_images(cases, run_folder / "cache", say)
+    images, shown = _frontal(images, shown, gate if config.separate else None, say)
     shown = splits.settle(shown, images, run_folder / "splits.csv", config.seed)
     for sentence in splits.leaks(shown, images):
         say(f"leak: {sentence}")
@@ -100,6 +103,27 @@ def gather(
     labels = label_matrix(shown, config.findings)
     texts = [case for case in cases if case.image is None and case.report]
     return Archive(images, shown, texts, labels), imports
+
+
+def _frontal(
+    images: NDArray[np.uint8], cases: list[Case], gate: Path | None, say: Callable[[str], None]
+) -> tuple[NDArray[np.uint8], list[Case]]:
+    """The images that are frontal by name, or that the gate takes for frontal, and their cases."""
+    unknown = [row for row, case in enumerate(cases) if not case.view]
+    left_out = {row for row, case in enumerate(cases) if case.view == "lateral"}
+    if left_out:
+        say(f"left out: {len(left_out)} (lateral views)")
+    keeper = gatekeeper.load(gate) if gate is not None else None
+    if keeper is not None and unknown:
+        say(f"looking which of {len(unknown)} images of unknown view are frontal")
+        seen = views.separate(images[unknown], keeper)
+        others = [row for row, one in zip(unknown, seen, strict=True) if one.view != "frontal"]
+        say(f"left out: {len(others)} (not a frontal chest radiograph by the gate)")
+        left_out |= set(others)
+    if not left_out:
+        return images, cases
+    rows = [row for row in range(len(cases)) if row not in left_out]
+    return images[rows], [cases[row] for row in rows]
 
 
 def label_matrix(cases: Iterable[Case], findings: tuple[str, ...]) -> Tensor:

@@ -93,6 +93,7 @@ class TrainConfig:
     encoder: str = ""
     findings: tuple[str, ...] = FINDINGS
     max_cases: int = 0
+    separate: bool = False
     corpora: dict[str, dict[str, Any]] = field(default_factory=dict)
     drafting: dict[str, Any] = field(default_factory=dict)
     imitation: ImitationConfig = field(default_factory=ImitationConfig)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from app.errors import AppError
 from app.imaging import preprocess
-from app.inference import checkpoint, lite
+from app.inference import checkpoint, gatekeeper, lite
 from app.inference.checkpoint import ModelInfo
 from app.inference.models.densenet_lstm import DenseNetLstm
 from app.inference.models.systems import DEFAULT
@@ -40,18 +40,18 @@ def train(
     weights_folder: Path,
     say: Callable[[str], None],
     device_name: str = "auto",
-    teacher: Path | None = None,
+    gate: Path | None = None,
 ) -> ModelInfo:
     """Run the stages and write ``weights_folder / config.name``.
 
     The same configuration, data and seed on the same machine's CPU give the same weights, also when
     the run was killed on its way and started again. A stage that ``run_folder`` already holds for
-    the same settings and images is used again. ``teacher`` is the file of EfficientNet-Lite0, which
-    only ``imitation`` needs. Raises :class:`AppError` when data are missing or unusable.
+    the same settings and images is used again. ``gate`` is the folder of the gate and its
+    EfficientNet-Lite0, which imitation and the separation of views need. Raises :class:`AppError` when data are missing or unusable.
     """
     with joined(_device(device_name)) as (processes, device):
         told = say if processes.first else _silent
-        return _Run(config, run_folder, told, device, processes, teacher).train(weights_folder)
+        return _Run(config, run_folder, told, device, processes, gate).train(weights_folder)
 
 
 class _Run:
@@ -62,17 +62,17 @@ class _Run:
         say: Callable[[str], None],
         device: torch.device,
         processes: Processes,
-        teacher: Path | None,
+        gate: Path | None,
     ) -> None:
         self.config, self.device, self.processes = config, device, processes
-        self.say, self.teacher = say, teacher
+        self.say, self.gate = say, gate
         self.began = time.time()
         _determine(config, device)
         self.journal = Journal(folder, say)
         # The first process prepares what the others then find.
         if not processes.first:
             processes.wait()
-        self.archive, self.imports = archives.gather(config, folder, say)
+        self.archive, self.imports = archives.gather(config, folder, say, gate)
         if processes.first:
             processes.wait()
         self.key = f"{self.archive.digest()} {config.seed} {config.findings} {config.encoder}"
@@ -119,7 +119,7 @@ class _Run:
         lessons: Lessons | None = None
         wanted = config.imitation.epochs or config.classifier.imitate
         if wanted and not self._done("classifier"):
-            if self.teacher is None:
+            if self.gate is None:
                 raise AppError(
                     "The configuration asks for imitation, but the teacher's weights are missing.",
                     "Leave [imitation] and classifier.imitate out, or install weights/gate.",
@@ -128,7 +128,7 @@ class _Run:
             sources = {*config.imitation.sources}
             sources |= set(config.classifier.sources) if config.classifier.imitate else set()
             lessons = imitation.lessons(
-                lite.load(self.teacher, str(self.device)),
+                lite.load(self.gate / gatekeeper.ENCODER, str(self.device)),
                 archive.images,
                 archive.rows(sources, "train"),
                 device=self.device,

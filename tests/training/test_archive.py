@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from app.training.archive import Archive, label_matrix, limited
+from app.imaging import preprocess
+from app.imaging.reading import read_image
+from app.paths import resources, shipped_gate
+from app.training.archive import Archive, _frontal, label_matrix, limited
 from app.training.borrowing import lend
 from app.training.corpora import Case
 
@@ -83,3 +87,26 @@ def test_a_report_is_lent_only_where_every_known_label_agrees() -> None:
     }
     draw = torch.Generator().manual_seed(0)
     assert {borrowed.report(1, draw) for _ in range(20)} == set(borrowed.reports[1])
+
+
+def test_lateral_views_are_left_out_and_the_gate_finds_what_nobody_named() -> None:
+    frontal = preprocess.equalised(read_image(resources() / "synthetic" / "frontal.dcm"))
+    noise = np.random.default_rng(0).integers(0, 255, frontal.shape).astype(np.uint8)
+    images = np.stack([frontal, frontal, noise, noise])
+    cases = [
+        replace(case("named"), view="PA"),
+        case("unknown"),
+        case("other"),
+        replace(case("side"), view="lateral"),
+    ]
+    said: list[str] = []
+    kept, left = _frontal(images, cases, shipped_gate(), said.append)
+    assert [one.source for one in left] == ["named", "unknown"]
+    assert np.array_equal(kept, images[:2])
+    assert said[0] == "left out: 1 (lateral views)"
+    assert said[-1].startswith("left out: 1 (not a frontal")
+    assert [one.source for one in _frontal(images, cases, None, print)[1]] == [
+        "named",
+        "unknown",
+        "other",
+    ]

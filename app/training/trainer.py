@@ -47,7 +47,8 @@ def train(
     The same configuration, data and seed on the same machine's CPU give the same weights, also when
     the run was killed on its way and started again. A stage that ``run_folder`` already holds for
     the same settings and images is used again. ``gate`` is the folder of the gate and its
-    EfficientNet-Lite0, which imitation and the separation of views need. Raises :class:`AppError` when data are missing or unusable.
+    EfficientNet-Lite0, which imitation and the separation of views need. Raises :class:`AppError`
+    when data are missing or unusable.
     """
     with joined(_device(device_name)) as (processes, device):
         told = say if processes.first else _silent

@@ -1,9 +1,9 @@
 """Second stage: the whole network learns the reports (arXiv 2006.10347, "Training Procedures").
 
 The first two dense blocks are frozen, so what they say of an image never changes: it can be
-computed once and kept, which makes an epoch on a CPU less than half as long. Beside the reports' cross
-entropy a share of each batch are labelled images, so that the findings head stays true while the
-encoder moves.
+computed once and kept, which makes an epoch on a CPU less than half as long. Beside the reports'
+cross entropy a share of each batch are labelled images, so that the findings head stays true while
+the encoder moves.
 """
 
 from __future__ import annotations

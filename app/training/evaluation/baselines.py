@@ -20,7 +20,10 @@ MOST_COMPARED = 3000
 MOST_DRAWN = 5000
 """Random reports in all: a single draw for each image has luck of its own, which ten even out."""
 
-MOST_SEARCHED = 20_000
+MOST_PAIRS = 20_000_000
+"""Reports × training reports that are compared to find the nearest; a number each in memory."""
+
+LEAST_SEARCHED, MOST_SEARCHED = 1000, 20_000
 """Training reports among which the nearest is looked for."""
 
 
@@ -46,7 +49,8 @@ def without_image(
         return []
     rng = np.random.default_rng(seed)
     compared = _sample(training, MOST_COMPARED, rng)
-    searched = _sample(training, MOST_SEARCHED, rng)
+    most = min(max(MOST_PAIRS // len(reports), LEAST_SEARCHED), MOST_SEARCHED)
+    searched = _sample(training, most, rng)
     draws = min(max(MOST_DRAWN // len(reports), 1), 10)
     drawn = rng.integers(len(training), size=(draws, len(reports)))
     return [

@@ -88,7 +88,7 @@ class Meteor:
     def measure(self, drafts: Sequence[Words], reports: Sequence[Words]) -> Additive:
         """METEOR of a corpus. Raises :class:`MeteorError` when the program has ended."""
         rows = [self._counts(draft, report) for draft, report in zip(drafts, reports, strict=True)]
-        return Additive(np.array(rows, np.float64).reshape(-1, COUNTS), score)
+        return additive(np.array(rows, np.float64).reshape(-1, COUNTS))
 
     def _counts(self, draft: Words, report: Words) -> list[float]:
         line = self._ask(f"SCORE ||| {' '.join(report)} ||| {' '.join(draft)}")
@@ -115,6 +115,16 @@ class Meteor:
             return ""
 
 
+def additive(counts: FloatArray) -> Additive:
+    """METEOR of the pairs' counts (n, 23), as the program adds them up: a draft that is its report,
+    word for word, is not broken at all and adds no chunk.
+    """
+    counts = counts.copy()
+    whole = (counts[:, 21:23] == counts[:, 0:2]).all(axis=1) & (counts[:, 20] == 1)
+    counts[whole, 20] = 0.0
+    return Additive(counts, score)
+
+
 def score(totals: FloatArray) -> FloatArray:
     """(b, 23) summed counts → (b,) METEOR (Denkowski and Lavie 2014, equations 1 to 5).
 
@@ -135,8 +145,5 @@ def score(totals: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         precision, recall = (matched / np.stack(lengths, axis=1)).T
         mean = precision * recall / (ALPHA * precision + (1 - ALPHA) * recall)
-        # A draft that is the report, word for word, is one whole and not broken at all.
-        same = (totals[:, 21] == draft) & (totals[:, 22] == report) & (chunks == 1)
-        broken = np.where(same, 0.0, chunks / matches)
-        figure: FloatArray = (1 - GAMMA * broken**BETA) * mean
+        figure: FloatArray = (1 - GAMMA * (chunks / matches) ** BETA) * mean
     return np.nan_to_num(figure, nan=0.0)

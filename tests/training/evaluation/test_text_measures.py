@@ -88,7 +88,14 @@ def test_meteor_made_of_the_counts_is_what_the_program_makes_of_them() -> None:
 def test_meteor_of_no_match_is_nothing_and_of_the_same_text_is_one() -> None:
     nothing = [0.0, 3, 0, 1, *[0] * 16, 0, 0, 0]
     same = [4.0, 4, 1, 1, 3, 3, 1, 1, *[0] * 12, 1, 4, 4]
-    assert meteor.score(np.array([nothing, same])) == pytest.approx([0.0, 1.0])
+    assert alone(meteor.additive(np.array([nothing, same]))) == pytest.approx([0.0, 1.0])
+
+
+def test_a_draft_that_is_its_report_adds_no_chunk_to_the_corpus() -> None:
+    same = [4.0, 4, 1, 1, 3, 3, 1, 1, *[0] * 12, 1, 4, 4]
+    broken = [4.0, 4, 1, 1, 3, 3, 1, 1, *[0] * 12, 2, 4, 4]
+    measured = meteor.additive(np.array([same, broken]))
+    assert total(measured) == pytest.approx(1 - 0.6 * (2 / 8) ** 0.2)
 
 
 def test_without_java_meteor_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +150,7 @@ def test_meteor_asks_once_for_each_pair(
     with meteor.Meteor() as running:
         measured = running.measure([["a"], ["b", "c"]], [["a"], ["d"]])
     assert program.asked == ["SCORE ||| a ||| a\n", "SCORE ||| d ||| b c\n"]
-    assert total(measured) == pytest.approx(1 - 0.6 * 0.25**0.2)  # two chunks of eight words
+    assert total(measured) == pytest.approx(1.0)
 
 
 def test_a_program_that_ends_is_told_in_a_sentence(

@@ -4,6 +4,9 @@ entropy).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -80,9 +83,8 @@ def stage(
         return {"size": size, "validation_auc": mean_auc(by_source), **told}
 
     per_epoch = -(-len(order(1)) // config.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.learning_rate, total_steps=len(sizes) * per_epoch + 1, pct_start=0.15
-    )
+    lengths = [epochs * per_epoch for epochs in config.epochs]
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, lengths))
     return Stage(
         "classifier",
         lesson,
@@ -96,6 +98,24 @@ def stage(
         ("validation_auc", True),
         eligible=lambda epoch: sizes[epoch - 1] == sizes[-1],
     )
+
+
+def rate(step: int, lengths: Sequence[int]) -> float:
+    """The learning rate's factor at a ``step`` of phases of ``lengths`` steps, one for each size.
+
+    In each phase it rises for a seventh and falls as a cosine to nought; after the first only to
+    three tenths. A new size needs a rate that can change something: with the end of one long fall
+    the network stayed tuned to the small images.
+    """
+    for phase, length in enumerate(lengths):
+        if step < length:
+            top = 1.0 if phase == 0 else 0.3
+            rise = max(length / 7, 1)
+            if step < rise:
+                return top * (step + 1) / (rise + 1)
+            return top * 0.5 * (1 + math.cos(math.pi * (step - rise) / (length - rise)))
+        step -= length
+    return 0.0
 
 
 def areas(archive: Archive, rows: Tensor, scores: NDArray[np.float32]) -> dict[str, list[float]]:

@@ -29,10 +29,14 @@ class Processes:
         return self.rank == 0
 
     def wrap(self, lesson: nn.Module) -> nn.Module:
-        """``lesson`` with its gradients averaged over the processes."""
+        """``lesson`` with its gradients averaged over the processes.
+
+        A lesson that teaches only some of its parameters in some steps says so by ``partial``.
+        """
         if self.count == 1:
             return lesson
-        return DistributedDataParallel(lesson, find_unused_parameters=True)
+        partial = bool(getattr(lesson, "partial", False))
+        return DistributedDataParallel(lesson, find_unused_parameters=partial)
 
     def agree(self, lesson: nn.Module) -> None:
         """Give every process the first one's running statistics, which gradients don't cover."""

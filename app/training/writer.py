@@ -33,6 +33,9 @@ class WriterLesson(nn.Module):
     that follow, (B, T); labels (B', k) of the last images → the loss.
     """
 
+    partial = True
+    """Without labelled images in a batch the findings head learns nothing."""
+
     def __init__(self, model: DenseNetLstm, weight: Tensor, smoothing: float, cached: bool) -> None:
         super().__init__()
         self.model = model

@@ -39,17 +39,29 @@ class Journal:
 
     def step(self, stage: str, epoch: int, epochs: int, step: int, steps: int) -> None:
         """``step`` of ``steps`` of an epoch is done; speaks at most every ten seconds."""
+        left = self._left(stage, (epoch - 1) * steps + step, epochs * steps)
+        if left is not None:
+            self.say(f"{stage}: epoch {epoch} of {epochs}, step {step} of {steps}{left}")
+
+    def share(self, work: str, done: int, whole: int) -> None:
+        """``done`` of ``whole`` images of some ``work`` between the stages; speaks as :meth:`step`
+        does.
+        """
+        left = self._left(work, done, whole)
+        if left is not None:
+            self.say(f"{work}: {done} of {whole} images{left}")
+
+    def _left(self, what: str, done: int, whole: int) -> str | None:
+        """The time left in words, "" where nobody knows yet; None when it is too soon to speak."""
         now = time.monotonic()
-        done = (epoch - 1) * steps + step
-        began, before = self._began.setdefault(stage, (now, done))
+        began, before = self._began.setdefault(what, (now, done))
         if now - self._spoke < 10:
-            return
+            return None
         self._spoke = now
-        left = ""
-        if done > before:
-            minutes = (epochs * steps - done) * (now - began) / (done - before) / 60
-            left = f", about {minutes:.0f} min left"
-        self.say(f"{stage}: epoch {epoch} of {epochs}, step {step} of {steps}{left}")
+        if done <= before:
+            return ""
+        minutes = (whole - done) * (now - began) / (done - before) / 60
+        return f", about {minutes:.0f} min left"
 
     def epoch(self, stage: str, epoch: int, **figures: float) -> None:
         """One epoch is done; ``figures`` become a row of ``curves.csv``."""

@@ -180,6 +180,7 @@ class _Run:
             seed=config.seed,
             device=self.device,
             mixed=config.mixed_precision,
+            tell=lambda done, whole: self.journal.share("frozen blocks", done, whole),
         )
         return self._stage(stage, model)
 

@@ -8,7 +8,7 @@ the encoder moves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -85,6 +85,8 @@ class Reports:
 class Stems:
     """The frozen blocks' output (256, S/16, S/16) of the images that the writer learns from, as
     they are and ``copies`` - 1 times moved a little, in bfloat16: 130 kB for each at S = 256.
+
+    ``tell`` hears how many of how many are done: this can take as long as an epoch.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Stems:
         seed: int,
         device: torch.device,
         mixed: bool,
+        tell: Callable[[int, int], None],
     ) -> None:
         self._place = torch.full((len(images),), -1)
         self._place[rows] = torch.arange(len(rows))
@@ -114,6 +117,7 @@ class Stems:
                     # rounded once here for every use, so that mixed precision or not, all epochs
                     # see the same
                     parts.append(stem.to("cpu", torch.bfloat16).contiguous())
+                    tell(copy * len(rows) + sum(map(len, parts)), copies * len(rows))
             self._copies.append(torch.cat(parts).clone())
 
     def of(self, rows: Tensor, generator: torch.Generator | None = None) -> Tensor:
@@ -135,8 +139,11 @@ def stage(
     seed: int,
     device: torch.device,
     mixed: bool,
+    tell: Callable[[int, int], None],
 ) -> Stage:
-    """Teaches everything but the stem; the epoch with the lowest validation loss is kept."""
+    """Teaches everything but the stem; the epoch with the lowest validation loss is kept. ``tell``
+    hears how far the cache is.
+    """
     pairs = archive.rows(config.sources, "train", reports=True)
     validation = archive.rows(config.sources, "val", reports=True)
     draw = torch.Generator().manual_seed(seed_of(seed, "labels"))
@@ -160,7 +167,14 @@ def stage(
     if config.cache:
         rows = torch.cat([pairs, validation, shown, borrowed.rows]).unique()
         stems = Stems(
-            model, archive.images, rows, config.copies, seed=seed, device=device, mixed=mixed
+            model,
+            archive.images,
+            rows,
+            config.copies,
+            seed=seed,
+            device=device,
+            mixed=mixed,
+            tell=tell,
         )
 
     def order(epoch: int) -> Tensor:

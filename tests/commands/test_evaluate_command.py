@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from app import cli
+from app.inference.checkpoint import LoadedModel
 from app.training.evaluation import evaluate, meteor
 
 CAPTIONS = (
@@ -134,8 +135,10 @@ def test_attention_is_checked_on_the_images_with_their_first_drafts(
 ) -> None:
     given: list[object] = []
 
-    def check(folder: Path, images: np.ndarray, drafts: list[str], seed: int) -> dict[str, object]:
-        given.extend([folder, images.shape, images.dtype, len(drafts), seed])
+    def check(
+        loaded: LoadedModel, images: np.ndarray, drafts: list[str], seed: int
+    ) -> dict[str, object]:
+        given.extend([loaded.info.folder, images.shape, images.dtype, len(drafts), seed])
         nothing = {"pointing": {"all": {"cases": 0}}, "deletion": {"images": 0}}
         return {"attention": "paper", **nothing}
 

@@ -20,7 +20,7 @@ from app import __version__
 from app.errors import ModelError
 from app.imaging import preprocess
 from app.imaging.reading import read_image
-from app.inference import gatekeeper
+from app.inference import checkpoint, devices, gatekeeper
 from app.inference.checkpoint import ModelInfo
 from app.inference.options import BeamOptions
 from app.inference.reporter import Reporter
@@ -82,7 +82,7 @@ def evaluate(
     checked: dict[str, Any] = {}
     if attention and info.language == "en":
         say("checking the maps of attention")
-        checked = _attention(info, cases, drafted, seed)
+        checked = _attention(info, cases, drafted, seed, device)
     drafts: dict[str, list[Drafted | None]] = {}
     for source in sources:
         count = len(source.cases)
@@ -130,7 +130,11 @@ def settled(info: ModelInfo) -> BeamOptions:
 
 
 def _attention(
-    info: ModelInfo, cases: Sequence[Case], drafted: Sequence[Drafted | None], seed: int
+    info: ModelInfo,
+    cases: Sequence[Case],
+    drafted: Sequence[Drafted | None],
+    seed: int,
+    device: str,
 ) -> dict[str, Any]:
     """Both checks, on real images drawn by the seed with the first drafts that they got."""
     told = [
@@ -143,7 +147,8 @@ def _attention(
     images = [preprocess.equalised(read_image(image), info.image_size) for image, _ in pairs]
     if not images:
         return {}
-    return attention_checks.check(info.folder, np.stack(images), [text for _, text in pairs], seed)
+    loaded = checkpoint.load(info.folder, devices.choose(device).type)
+    return attention_checks.check(loaded, np.stack(images), [text for _, text in pairs], seed)
 
 
 def _digest(gate: Path | None) -> str:

@@ -146,11 +146,11 @@ class _Part:
         """Rows, differences, findings, sides, normal studies and subgroups."""
         reports = [case.report for case in self._cases]
         written = [self._words(report) for report in reports]
-        names, truth = self._truth(by_reports)
+        truth = self._truth(by_reports)
         scorer = Scorer(
             self.bootstrap,
             truth,
-            functools.partial(_present, names),
+            functools.partial(_present, truth.names),
             self._words,
             Texts(written, meteor) if by_reports else None,
         )
@@ -184,7 +184,7 @@ class _Part:
     def _words(self, text: str) -> Words:
         return tokenize(text, self._settings.language)
 
-    def _truth(self, by_reports: bool) -> tuple[tuple[str, ...], Truth]:
+    def _truth(self, by_reports: bool) -> Truth:
         """The findings, and what reports or labels tell of them."""
         names: tuple[str, ...] = ()
         known: list[list[float]] = [[] for _ in self._cases]
@@ -195,7 +195,7 @@ class _Part:
             names = _understood(dict.fromkeys(name for case in self._cases for name in case.labels))
             known = [[case.labels.get(name, np.nan) for name in names] for case in self._cases]
         matrix = np.array(known, np.float64).reshape(len(self._cases), len(names))
-        return names, Truth(names, matrix)
+        return Truth(names, matrix)
 
     def _by_finding(self, truth: Truth, named: Named) -> list[dict[str, Any]]:
         return [

@@ -13,6 +13,8 @@ from PIL import Image
 
 from app import cli
 from app.inference.checkpoint import LoadedModel
+from app.inference.options import BeamOptions
+from app.inference.reporter import Reporter
 from app.training.evaluation import evaluate, meteor
 
 CAPTIONS = (
@@ -51,6 +53,24 @@ def archive(tmp_path: Path) -> Path:
             pixels = rng.integers(0, 256, (80, 80), dtype=np.uint8)
             Image.fromarray(pixels).save(images / str(row[0]))
     return folder
+
+
+@pytest.fixture(scope="module")
+def loaded(random_weights: Path) -> Reporter:
+    """The model in memory: loading is what takes time. It stops after six words."""
+    options = BeamOptions(max_words=6)
+    return Reporter(random_weights / "densenet121-lstm", "cpu", options)
+
+
+@pytest.fixture(autouse=True)
+def load_once(loaded: Reporter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def reporter(_folder: Path, **options: object) -> Reporter:
+        gate = options["gate"]
+        assert isinstance(gate, Path)  # it would refuse these pictures, which show nothing
+        assert gate.name == "gate"
+        return loaded
+
+    monkeypatch.setattr(evaluate, "Reporter", reporter)
 
 
 @pytest.fixture(autouse=True)

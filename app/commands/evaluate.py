@@ -82,7 +82,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from app.training.evaluation import pictures, tables
+    from app.training.evaluation import pictures, spreadsheets, tables
     from app.training.evaluation.card import card
     from app.training.evaluation.evaluate import evaluate
     from app.training.evaluation.pictures import PicturesError
@@ -107,8 +107,8 @@ def run(args: argparse.Namespace) -> int:
     text = tables.markdown(evaluation)
     write_text(folder / "evaluation.json", json.dumps(evaluation, ensure_ascii=False, indent=1))
     write_text(folder / "evaluation.md", text)
-    tables.write_csv(evaluation, folder / "evaluation.csv")
-    tables.write_cases(sources, drafts, folder / "cases.csv")
+    spreadsheets.write_csv(evaluation, folder / "evaluation.csv")
+    spreadsheets.write_cases(sources, drafts, folder / "cases.csv")
     if args.card:
         write_text(info.card, card(evaluation))
         _say(f"wrote {info.card}")

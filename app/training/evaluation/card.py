@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.paths import resources
+from app.training.evaluation.findings import ENOUGH
 from app.training.evaluation.licences import OTHER, licence
 from app.training.evaluation.rows import LABELS
 from app.training.evaluation.tables import (
@@ -22,6 +23,7 @@ from app.training.evaluation.tables import (
     size_line,
     subgroup_lines,
 )
+from app.training.evaluation.verdicts import uneven, verdicts
 
 WORDS = ("BLEU-1", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr")
 """Of the words' measures those that stand in the card; the evaluation has all."""
@@ -170,6 +172,7 @@ def _measured(evaluation: Mapping[str, Any]) -> Iterator[str]:
                 yield from ("", *table)
         if source.get("rows") and source["macro_over"]:
             yield from ("", f"Macro F1 is over: {', '.join(source['macro_over'])}.")
+        yield from ("", *verdicts(source))
         if source.get("habits"):
             yield from ("", *_manners(source))
         if source.get("head"):
@@ -193,20 +196,22 @@ def _failures(evaluation: Mapping[str, Any]) -> Iterator[str]:
     for name, source in evaluation["sources"].items():
         for sentence in _weak_points(source):
             yield f"- {name}: {sentence}"
-    yield "- Captions of papers show rare diseases more often than a hospital does; drafts learned"
-    yield "  from them inherit that. Labels mined from reports are noisy, in training and as truth."
-    if any(source.get("subgroups") for source in evaluation["sources"].values()):
-        yield "- Differences between subgroups above are within their intervals or not; nothing was"
-        yield "  done to even them out."
-    else:
-        yield "- Age, sex and view were not known, so differences by them were not measured."
+    training = evaluation["model"]["training"]
+    kinds = [str(told.get("kind", name)) for name, told in training.get("data", {}).items()]
+    for kind in kinds or _roles(training.get("config", {})):
+        if licence(kind).weakness:
+            yield f"- {licence(kind).weakness}"
+    every = [group for one in evaluation["sources"].values() for group in one.get("subgroups", [])]
+    if not every:
+        yield "- Age, sex and view were not known: differences by them were not measured."
 
 
 def _weak_points(source: Mapping[str, Any]) -> Iterator[str]:
     head = source.get("head")
     if head:
         known = [one for one in head["findings"] if one["auc"]["value"] is not None]
-        chance = [one for one in known if (one["auc"]["low"] or 0.0) <= CHANCE]
+        enough = [one for one in known if ENOUGH <= one["cases"] <= one["known"] - ENOUGH]
+        chance = [one for one in enough if (one["auc"]["low"] or 0.0) <= CHANCE]
         if chance:
             names = ", ".join(f"{one['name']} {number(one['auc'], 2)}" for one in chance)
             yield f"the head's AUC cannot be told from chance for {names}."
@@ -240,6 +245,10 @@ def _weak_points(source: Mapping[str, Any]) -> Iterator[str]:
             f"{normal['abnormal']['images']} others {normal['abnormal']['drafted_normal']} are, "
             "wrongly."
         )
+    subgroups = source.get("subgroups", [])
+    yield from uneven(subgroups)
+    if subgroups and not list(uneven(subgroups)):
+        yield "no subgroup differs from another of its kind with intervals apart."
     if source.get("refused_by_gate"):
         yield (
             f"{source['refused_by_gate']} of {source['images']} images would be refused by the "

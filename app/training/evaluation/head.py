@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from app.training.evaluation.bootstrap import Additive, Bootstrap, FloatArray, Statistic
 from app.training.evaluation.findings import ENOUGH
 
+FEWEST = 5
+"""Images with and without a finding below which its AUC gets no interval."""
+
 BINS = 10
 """Bins of equal width over [0, 1]."""
 
@@ -112,6 +115,16 @@ def _bin(scores: FloatArray) -> NDArray[np.int64]:
     return places
 
 
+def _area(scores: FloatArray, truth: FloatArray, bootstrap: Bootstrap) -> dict[str, Any]:
+    """AUC with its interval, without one where so few are drawn again and again that it would look
+    certain.
+    """
+    area = bootstrap.figure(auc(scores, truth)).to_json()
+    if not measurable(truth[:, None], FEWEST).all():
+        area |= {"low": None, "high": None}
+    return area
+
+
 def measure(
     names: tuple[str, ...], scores: FloatArray, truth: FloatArray, bootstrap: Bootstrap
 ) -> dict[str, Any]:
@@ -132,7 +145,7 @@ def measure(
                 "name": name,
                 "cases": int((present == 1.0).sum()),
                 "known": int(known.sum()),
-                "auc": bootstrap.figure(auc(score[:, 0], present[:, 0])).to_json(),
+                "auc": _area(score[:, 0], present[:, 0], bootstrap),
                 "ece": error.to_json(),
                 "bins": reliability(score, present),
             }

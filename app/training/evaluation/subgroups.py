@@ -20,8 +20,11 @@ from app.training.evaluation.head import calibration_error, mean_auc, measurable
 SMALLEST = 20
 """Images that a subgroup needs to be told apart."""
 
+SMALLEST_FOR_AUC = 50
+"""Images that a subgroup needs for its mean AUC."""
+
 LEAST_CASES = 5
-"""Images with and without a finding, in every subgroup of a kind, for its AUC to count: else the
+"""Images with and without a finding, in every such subgroup, for its AUC to count: else the
 means would be taken over different findings and say nothing about the subgroups.
 """
 
@@ -60,14 +63,16 @@ def subgroups(
         chosen = {name: rows for name, rows in chosen.items() if rows.sum() >= SMALLEST}
         if len(chosen) < 2:
             continue
-        columns = None if head is None else _columns(head[1], chosen.values())
+        large = {name: rows for name, rows in chosen.items() if rows.sum() >= SMALLEST_FOR_AUC}
+        columns = None if head is None else _columns(head[1], large.values())
         for name, rows in chosen.items():
             entry: dict[str, Any] = {"by": kind, "group": name, "images": int(rows.sum())}
-            if head is not None and columns is not None and columns.any():
+            if head is not None and columns is not None and columns.any() and name in large:
                 area = _within(mean_auc(*head, columns), rows)
-                error = calibration_error(*head).of(rows)
                 entry["mean AUC"] = bootstrap.figure(area).to_json()
                 entry["auc_over"] = int(columns.sum())
+            if head is not None:
+                error = calibration_error(*head).of(rows)
                 entry["ECE"] = bootstrap.figure(error).centred().to_json()
             for metric, measure in drafts.items():
                 entry[metric] = bootstrap.figure(measure.of(rows)).to_json()

@@ -11,11 +11,12 @@ import pytest
 from PIL import Image
 
 from app.training.corpora import Case
-from app.training.evaluation import pictures, tables
+from app.training.evaluation import pictures, spreadsheets, tables
 from app.training.evaluation.card import card
 from app.training.evaluation.drafting import Drafted
 from app.training.evaluation.gather import Source
 from app.training.evaluation.licences import LICENCES, OTHER, licence
+from app.training.evaluation.verdicts import uneven, verdicts
 
 Evaluation = dict[str, Any]
 
@@ -52,10 +53,10 @@ def test_a_figure_that_is_not_known_is_a_dash() -> None:
 
 
 def test_the_csv_has_one_figure_a_line(evaluation: Evaluation, tmp_path: Path) -> None:
-    tables.write_csv(evaluation, tmp_path / "evaluation.csv")
+    spreadsheets.write_csv(evaluation, tmp_path / "evaluation.csv")
     with (tmp_path / "evaluation.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert set(rows[0]) == set(tables.COLUMNS)
+    assert set(rows[0]) == set(spreadsheets.COLUMNS)
     parts = {row["part"] for row in rows}
     assert parts >= {"drafts", "no image", "constant", "difference", "finding", "head", "manners"}
     cider = next(row for row in rows if row["row"] == "rank 1" and row["metric"] == "CIDEr")
@@ -67,7 +68,7 @@ def test_no_cell_becomes_a_formula(tmp_path: Path) -> None:
     case = Case(Path("=1.png"), "own", "val", "1", "=HYPERLINK(1)", {"Mass": 1.0, "Nodule": 0.0})
     source = Source("own", "table", "val", (case,), ())
     drafts = [Drafted(("@draft",), (("@draft",),), {})]
-    tables.write_cases([source], {"own": drafts}, tmp_path / "cases.csv")
+    spreadsheets.write_cases([source], {"own": drafts}, tmp_path / "cases.csv")
     with (tmp_path / "cases.csv").open(encoding="utf-8", newline="") as stream:
         row = list(csv.reader(stream))[1]
     assert row == ["own", "'=1.png", "'=HYPERLINK(1)", "Mass", "'@draft", "", ""]
@@ -209,3 +210,39 @@ def test_every_public_collection_has_its_licence() -> None:
     for kind in ("roco", "nih", "kermany", "iu-xray-xml", "iu-xray-csv", "iu-xray-annotation"):
         assert licence(kind) is LICENCES[kind]
     assert licence("dicom") is OTHER
+
+
+def figure(value: float, low: float, high: float) -> dict[str, float]:
+    return {"value": value, "low": low, "high": high}
+
+
+@pytest.mark.parametrize(
+    ("other", "paired", "expected"),
+    [
+        (figure(0.2, 0.1, 0.3), figure(0.3, 0.2, 0.4), "clearly above (intervals apart) x"),
+        (figure(0.4, 0.3, 0.5), figure(0.1, 0.01, 0.2), "above (paired difference) x"),
+        (figure(0.4, 0.3, 0.5), figure(0.1, -0.1, 0.2), "not told apart from x"),
+        (figure(0.6, 0.5, 0.7), figure(-0.1, -0.2, -0.01), "below (paired difference) x"),
+        (figure(0.9, 0.8, 1.0), figure(-0.4, -0.5, -0.3), "clearly below (intervals apart) x"),
+    ],
+)
+def test_rank_1_is_judged_by_intervals_and_by_pairs(
+    other: dict[str, float], paired: dict[str, float], expected: str
+) -> None:
+    first = {"row": "rank 1", "kind": "drafts", "metrics": {"CIDEr": figure(0.5, 0.4, 0.6)}}
+    second = {"row": "x", "kind": "no image", "metrics": {"CIDEr": other}}
+    difference = {"metric": "CIDEr", "of": "rank 1", "minus": "x", **paired}
+    told = list(verdicts({"rows": [first, second], "differences": [difference]}))
+    assert told == [f"CIDEr of rank 1 is {expected}."]
+
+
+def test_subgroups_with_intervals_apart_are_named() -> None:
+    groups = [
+        {"by": "view", "group": "AP", "mean AUC": figure(0.5, 0.4, 0.55)},
+        {"by": "view", "group": "PA", "mean AUC": figure(0.7, 0.6, 0.8)},
+        {"by": "sex", "group": "F", "mean AUC": figure(0.5, 0.4, 0.6)},
+        {"by": "sex", "group": "M", "mean AUC": figure(0.6, 0.5, 0.7)},
+    ]
+    assert list(uneven(groups)) == [
+        "by view, mean AUC is 0.50 for AP and 0.70 for PA, with intervals apart."
+    ]

@@ -14,7 +14,8 @@ from app.training.evaluation.drafting import Drafted
 from app.training.evaluation.gather import Source
 
 COLUMNS = ("source", "split", "part", "row", "metric", "value", "low", "high", "images")
-_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_INVISIBLE = "\ufeff\u200b\u2060\0 \t\r\n\v\f\u00a0\u3000"
 
 
 def write_csv(evaluation: Mapping[str, Any], file: Path) -> None:
@@ -79,6 +80,6 @@ def _cell(value: object) -> object:
     """Text that a spreadsheet would run as a formula gets an apostrophe (OWASP, "CSV
     Injection").
     """
-    if isinstance(value, str) and value.lstrip().startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and value.lstrip(_INVISIBLE).startswith(_FORMULA_STARTS):
         return "'" + value
     return value

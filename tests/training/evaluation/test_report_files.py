@@ -67,11 +67,11 @@ def test_the_csv_has_one_figure_a_line(evaluation: Evaluation, tmp_path: Path) -
 def test_no_cell_becomes_a_formula(tmp_path: Path) -> None:
     case = Case(Path("=1.png"), "own", "val", "1", "=HYPERLINK(1)", {"Mass": 1.0, "Nodule": 0.0})
     source = Source("own", "table", "val", (case,), ())
-    drafts = [Drafted(("@draft",), (("@draft",),), {})]
+    drafts = [Drafted(("\u200b@draft",), (("@draft",),), {})]
     spreadsheets.write_cases([source], {"own": drafts}, tmp_path / "cases.csv")
     with (tmp_path / "cases.csv").open(encoding="utf-8", newline="") as stream:
         row = list(csv.reader(stream))[1]
-    assert row == ["own", "'=1.png", "'=HYPERLINK(1)", "Mass", "'@draft", "", ""]
+    assert row == ["own", "'=1.png", "'=HYPERLINK(1)", "Mass", "'\u200b@draft", "", ""]
 
 
 def test_a_source_gets_its_pictures(evaluation: Evaluation, tmp_path: Path) -> None:

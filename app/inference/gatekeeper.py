@@ -171,7 +171,7 @@ def features(encoder: lite.LiteEncoder, images: NDArray[np.uint8]) -> Tensor:
         inputs = functional.interpolate(
             inputs, (SIDE, SIDE), mode="bilinear", antialias=True, align_corners=False
         )
-    seen: Tensor = encoder(inputs.contiguous(memory_format=torch.channels_last))
+    seen: Tensor = encoder(inputs)
     return seen.mean((2, 3))
 
 
@@ -190,7 +190,7 @@ def load(folder: Path, device: str = "cpu") -> Gatekeeper | None:
             raise ModelError(f"The gate's folder {folder} has no {file.name}.", _AGAIN)
     told = _description(folder / DESCRIPTION)
     fitted = _tensors(folder / WEIGHTS, told.sha256)
-    encoder = lite.load(folder / ENCODER, device)
+    encoder = lite.folded(lite.load(folder / ENCODER, device))
     shapes = {name: tuple(value.shape) for name, value in fitted.items()}
     axes, near = shapes.get("turn", (0, 0))[-1], shapes.get("centres", (0, 0))[-1]
     if shapes != {

@@ -150,13 +150,14 @@ def _blots(random: np.random.Generator, size: int) -> NDArray[np.float32]:
 
 def _empty(random: np.random.Generator, size: int) -> NDArray[np.float32]:
     """One gray but for a frame, a mark or a little noise, which equalising makes much of."""
-    values = np.full((size, size), 40.0, np.float32)
+    values: NDArray[np.float32] = np.full((size, size), 40.0, np.float32)
     edge = int(random.integers(0, size // 8))
     values[:edge], values[:, : edge // 2] = 5.0, 5.0
     row, column = random.integers(0, size - 30, 2)
     values[row : row + 8, column : column + 24] = 220.0
     noise = random.choice([0.0, 0.5, 2.0]) * random.normal(size=values.shape)
-    return values + noise.astype(np.float32)
+    values += noise.astype(np.float32)
+    return values
 
 
 def _scaled(part: Picture, size: int) -> Picture:

@@ -43,6 +43,14 @@ def test_a_picture_is_judged_alone_as_in_a_batch(network: lite.LiteEncoder) -> N
         torch.testing.assert_close(network(pair)[1:], network(pair[1:]), atol=1e-3, rtol=1e-3)
 
 
+def test_folded_it_gives_the_same_numbers(network: lite.LiteEncoder) -> None:
+    picture = torch.randn(1, 1, 96, 96, generator=torch.Generator().manual_seed(1))
+    folded = lite.folded(lite.load(FILE))
+    assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in folded.modules())
+    with torch.inference_mode():
+        torch.testing.assert_close(folded(picture), network(picture), atol=1e-3, rtol=1e-3)
+
+
 def test_an_altered_file_is_refused(tmp_path: Path) -> None:
     data = bytearray(FILE.read_bytes())
     data[-1] ^= 1

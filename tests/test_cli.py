@@ -43,6 +43,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
         "readingroom models",
         "readingroom export ratings",
         "readingroom train",
+        "readingroom evaluate",
         "readingroom bench",
         "readingroom doctor",
     }

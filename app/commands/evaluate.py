@@ -117,10 +117,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _model(name: str, places: Paths) -> ModelInfo:
-    from app.inference.checkpoint import describe
+    from app.inference.checkpoint import DESCRIPTION, describe
 
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    # A folder that merely bears the model's name, such as its archive's, is none of weights.
+    if (folder / DESCRIPTION).is_file() or (folder.is_dir() and len(folder.parts) > 1):
         return describe(folder)
     return models.choose(name, places)
 

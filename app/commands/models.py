@@ -12,9 +12,6 @@ from app.paths import Paths
 if TYPE_CHECKING:
     from app.inference.checkpoint import ModelInfo
 
-DEFAULT = "densenet121-lstm"
-"""The model that drafts when none is named; the first one found where it isn't there."""
-
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("models", parents=[common], help="list the models that can draft")
@@ -39,7 +36,7 @@ def choose(model_id: str | None, places: Paths) -> ModelInfo:
         )
     by_id = {model.model_id: model for model in models}
     if model_id is None:
-        return by_id.get(DEFAULT, models[0])
+        return models[0]
     if model_id in by_id:
         return by_id[model_id]
     known = ", ".join(by_id)

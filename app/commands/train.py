@@ -43,9 +43,7 @@ def run(args: argparse.Namespace) -> int:
     places: Paths = args.places
     config = configuration.load(args.config, args.data)
     run_folder = args.run_dir or places.home / "runs" / config.name
-    info = train(
-        config, run_folder, args.out or places.weights, _say, args.device, shipped_gate()
-    )
+    info = train(config, run_folder, args.out or places.weights, _say, args.device, shipped_gate())
     print(info.folder)
     return 0
 

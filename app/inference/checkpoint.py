@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WEIGHTS, DESCRIPTION, CARD = "model.safetensors", "model.json", "MODEL_CARD.md"
 FORMAT = 1
+DEFAULT = "densenet121-lstm"
+"""The model that drafts when none is named; the first one found where it isn't there."""
 PRIOR = "prior.regions"
 """The mean of V over the training set, (c, p), in the weights file."""
 
@@ -109,8 +111,8 @@ def describe(folder: Path) -> ModelInfo:
 
 
 def list_models(folders: Iterable[Path]) -> list[ModelInfo]:
-    """The usable models in the sub-folders of ``folders``, by id; the first folder wins a name
-    twice used.
+    """The usable models in the sub-folders of ``folders``: the default one, then by id; the first
+    folder wins a name twice used.
     """
     found: dict[str, ModelInfo] = {}
     for parent in folders:
@@ -120,7 +122,7 @@ def list_models(folders: Iterable[Path]) -> list[ModelInfo]:
             if (folder / DESCRIPTION).is_file() and (folder / WEIGHTS).is_file():
                 info = describe(folder)
                 found.setdefault(info.model_id, info)
-    return [found[name] for name in sorted(found)]
+    return [found[name] for name in sorted(found, key=lambda name: (name != DEFAULT, name))]
 
 
 def load(folder: Path, device: str = "cpu") -> LoadedModel:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.paths import resources
 from app.training.evaluation.findings import ENOUGH
 from app.training.evaluation.licences import OTHER, licence
 from app.training.evaluation.rows import LABELS
@@ -259,6 +258,9 @@ def _weak_points(source: Mapping[str, Any]) -> Iterator[str]:
 def _again(model: Mapping[str, Any], evaluation: Mapping[str, Any]) -> Iterator[str]:
     training = model["training"]
     name = f"{model['id']}.toml"
+    # Only here: the trainer's machine may have no platformdirs, which app.paths asks for folders.
+    from app.paths import resources
+
     shipped = (resources() / "training" / name).is_file()
     config = f"resources/training/{name}" if shipped else name
     yield f"    readingroom train {config} --data DIR"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,16 @@ def test_models_are_listed_without_torch(folder: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "['small'] False"
+
+
+def test_the_default_model_stands_first_and_the_others_by_id(folder: Path) -> None:
+    for name in ("alpha", checkpoint.DEFAULT):
+        copy = Path(shutil.copytree(folder, folder.parent / name))
+        file = copy / checkpoint.DESCRIPTION
+        entry = json.loads(file.read_text())
+        file.write_text(json.dumps({**entry, "model_id": name}))
+    found = [model.model_id for model in checkpoint.list_models([folder.parent])]
+    assert found == [checkpoint.DEFAULT, "alpha", "small"]
 
 
 def test_a_folder_that_is_not_there_lists_nothing(tmp_path: Path) -> None:

@@ -83,8 +83,8 @@ def _reach(figure: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _areas(figure_type: Any, head: Mapping[str, Any], title: str) -> Any:
-    """AUC per finding with intervals, best first."""
-    known = [one for one in head["findings"] if one["auc"]["value"] is not None]
+    """AUC per finding with intervals, best first; findings with too few cases are left out."""
+    known = [one for one in head["findings"] if one["auc"]["low"] is not None]
     known.sort(key=lambda one: one["auc"]["value"])
     names = [f"{one['name'].replace('_', ' ')}  ({one['cases']})" for one in known]
     values = [one["auc"]["value"] for one in known]
@@ -92,12 +92,15 @@ def _areas(figure_type: Any, head: Mapping[str, Any], title: str) -> Any:
     picture = figure_type(figsize=(7.2, 1.6 + 0.3 * len(known)), layout="constrained")
     axes = picture.subplots()
     axes.barh(names, values, xerr=reach, color=BLUE, height=0.65, ecolor=_INK, capsize=2)
-    axes.axvline(0.5, color=_INK, linestyle="--", linewidth=1)
-    axes.text(0.5, len(known) - 0.4, " chance", va="bottom")
     mean = head["mean_auc"]["value"]
+    above = mean is None or mean >= 0.5
+    sides = ("right", "left") if above else ("left", "right")
+    axes.axvline(0.5, color=_INK, linestyle="--", linewidth=1)
+    axes.text(0.5, len(known) - 0.4, " chance ", va="bottom", ha=sides[0])
     if mean is not None:
         axes.axvline(mean, color=ORANGE, linewidth=1.5)
-        axes.text(mean, len(known) - 0.4, f" mean {mean:.2f}", va="bottom", color=ORANGE)
+        told = f" mean {mean:.2f} "
+        axes.text(mean, len(known) - 0.4, told, va="bottom", ha=sides[1], color=ORANGE)
     axes.set_xlim(0.0, 1.0)
     axes.set_ylim(-0.6, len(known) + 0.3)
     axes.set_xlabel("AUC with 95 % interval (in brackets: cases)")

@@ -23,7 +23,7 @@ def verdicts(source: Mapping[str, Any]) -> Iterator[str]:
     for metric in COMPARED:
         found: dict[str, list[str]] = {}
         for row in rows[1:]:
-            if row["kind"] in ("no image", "constant") and metric in row["metrics"]:
+            if row["kind"] in _HONEST and "oracle" not in row["row"] and metric in row["metrics"]:
                 paired = next(
                     one
                     for one in source["differences"]
@@ -32,14 +32,24 @@ def verdicts(source: Mapping[str, Any]) -> Iterator[str]:
                 told = _verdict(first["metrics"][metric], row["metrics"][metric], paired)
                 found.setdefault(told, []).append(row["row"])
         if found:
-            parts = [f"{told} {', '.join(found[told])}" for told in _ORDER if told in found]
+            parts = [
+                f"{told} {', '.join(found[told])}{why}"
+                for told, why in _ORDER.items()
+                if told in found
+            ]
             yield f"{metric} of rank 1 is {'; '.join(parts)}."
 
 
-_CLEARLY_ABOVE, _ABOVE = "clearly above (intervals apart)", "above (paired difference)"
-_OPEN = "not told apart from"
-_BELOW, _CLEARLY_BELOW = "below (paired difference)", "clearly below (intervals apart)"
-_ORDER = (_CLEARLY_ABOVE, _ABOVE, _OPEN, _BELOW, _CLEARLY_BELOW)
+_HONEST = ("no image", "constant")
+_CLEARLY_ABOVE, _ABOVE, _OPEN = "clearly above", "above", "not told apart from"
+_BELOW, _CLEARLY_BELOW = "below", "clearly below"
+_ORDER = {
+    _CLEARLY_ABOVE: " (intervals apart)",
+    _ABOVE: " (paired difference)",
+    _OPEN: "",
+    _BELOW: " (paired difference)",
+    _CLEARLY_BELOW: " (intervals apart)",
+}
 
 
 def _verdict(first: Figure, other: Figure, paired: Figure) -> str:

@@ -219,11 +219,11 @@ def figure(value: float, low: float, high: float) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("other", "paired", "expected"),
     [
-        (figure(0.2, 0.1, 0.3), figure(0.3, 0.2, 0.4), "clearly above (intervals apart) x"),
-        (figure(0.4, 0.3, 0.5), figure(0.1, 0.01, 0.2), "above (paired difference) x"),
+        (figure(0.2, 0.1, 0.3), figure(0.3, 0.2, 0.4), "clearly above x (intervals apart)"),
+        (figure(0.4, 0.3, 0.5), figure(0.1, 0.01, 0.2), "above x (paired difference)"),
         (figure(0.4, 0.3, 0.5), figure(0.1, -0.1, 0.2), "not told apart from x"),
-        (figure(0.6, 0.5, 0.7), figure(-0.1, -0.2, -0.01), "below (paired difference) x"),
-        (figure(0.9, 0.8, 1.0), figure(-0.4, -0.5, -0.3), "clearly below (intervals apart) x"),
+        (figure(0.6, 0.5, 0.7), figure(-0.1, -0.2, -0.01), "below x (paired difference)"),
+        (figure(0.9, 0.8, 1.0), figure(-0.4, -0.5, -0.3), "clearly below x (intervals apart)"),
     ],
 )
 def test_rank_1_is_judged_by_intervals_and_by_pairs(

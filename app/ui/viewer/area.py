@@ -6,11 +6,12 @@ Knows radiographs and an 8 × 8 map, nothing of drafts, studies or stores.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.imaging.pyramid import Pyramid
@@ -18,7 +19,8 @@ from app.imaging.radiograph import Radiograph, Voi
 from app.inference.heatmap import COLOUR_MAPS
 from app.ui.viewer.actions import ViewerActions
 from app.ui.viewer.filmstrip import Filmstrip
-from app.ui.viewer.pane import Tool, ViewPane
+from app.ui.viewer.hands import HandFactory, MoveHand, WindowHand, ZoomHand
+from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.states import Banner, EmptyPage, MessagePage
 from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
 from app.ui.viewer.windowing import name_of
@@ -37,7 +39,8 @@ class ViewerArea(QWidget):
     """Shows the images of one study.
 
     Its :meth:`actions` are the viewer's QActions, to be put into menus; :meth:`action_groups` has
-    them by subject. Attention belongs to the drafted image only: the first frontal one unless
+    them by subject. :attr:`history` is what can be taken back; it is forgotten with the study.
+    Attention belongs to the drafted image only: the first frontal one unless
     :meth:`set_drafted_image` says otherwise.
     """
 
@@ -59,7 +62,13 @@ class ViewerArea(QWidget):
         self._attention_enabled = False
         self._opacity = 0.6
         self._colour_map = COLOUR_MAPS[0]
-        self._tool = Tool.PAN
+        self.history = QUndoStack(self)
+        self._hands: dict[str, HandFactory] = {
+            "window": WindowHand,
+            "pan": MoveHand,
+            "zoom": ZoomHand,
+        }
+        self._hand = "pan"
 
         self.banner = Banner(self)
         self._empty = EmptyPage(self)
@@ -123,6 +132,7 @@ class ViewerArea(QWidget):
     def clear(self) -> None:
         """No study: back to the page that says how to begin."""
         self.banner.say("")
+        self.history.clear()
         self._drafted_id = ""
         self.set_radiographs(())
 
@@ -232,6 +242,12 @@ class ViewerArea(QWidget):
         if menu.isEmpty():  # an empty menu would not open, a disabled one never again
             menu.addAction("Nothing to choose for this image").setEnabled(False)
 
+    def use_hand(self, name: str) -> None:
+        """Let the left button do what the tool ``name`` does, in every pane."""
+        self._hand = name
+        for pane in self._panes:
+            pane.hand = self._hands[name]()
+
     # inside
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -241,7 +257,7 @@ class ViewerArea(QWidget):
     def _new_pane(self, radiograph: Radiograph, pyramid: Pyramid | None) -> ViewPane:
         pane = ViewPane(radiograph, pyramid, self._row)
         pane.hide()
-        pane.tool = self._tool
+        pane.hand = self._hands[self._hand]()
         pane.window_changed.connect(self.window_changed)
         pane.menu_requested.connect(self._menu)
         pane.activated.connect(lambda: self._activate(pane))
@@ -340,11 +356,6 @@ class ViewerArea(QWidget):
         if self.active_pane is not None:
             self.active_pane.set_voi(voi)
 
-    def _use(self, tool: Tool) -> None:
-        self._tool = tool
-        for pane in self._panes:
-            pane.tool = tool
-
     def _handlers(self) -> dict[str, Callable[[], object]]:
         def on(act: Callable[[ViewPane], None]) -> Callable[[], object]:
             return lambda: act(self.active_pane) if self.active_pane is not None else None
@@ -374,9 +385,7 @@ class ViewerArea(QWidget):
             "next_image": lambda: self.show_image(self._active + 1),
             "previous_image": lambda: self.show_image(self._active - 1),
             "attention": self._toggle_attention,
-            "tool_window": lambda: self._use(Tool.WINDOW),
-            "tool_pan": lambda: self._use(Tool.PAN),
-            "tool_zoom": lambda: self._use(Tool.ZOOM),
+            **{f"tool_{name}": partial(self.use_hand, name) for name in self._hands},
         }
 
     def _toggle_attention(self) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.imaging.radiograph import Header, Patient, Radiograph, View, Window
-from app.ui.viewer.pane import Tool, ViewPane
+from app.ui.viewer.hands import Hand, WindowHand, ZoomHand
+from app.ui.viewer.pane import ViewPane
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 MIDDLE = Qt.MouseButton.MiddleButton
@@ -112,11 +113,11 @@ def test_left_and_middle_drag_move_the_image(qtbot: QtBot) -> None:
 
 def test_the_left_button_does_what_the_tool_says(qtbot: QtBot) -> None:
     pane = shown(qtbot, gray(FLAT))
-    pane.tool = Tool.ZOOM
+    pane.hand = ZoomHand()
     zoom = pane.view_geometry.zoom
     drag(pane, LEFT, QPoint(200, 150), QPoint(200, 100))
     assert pane.view_geometry.zoom > zoom
-    pane.tool = Tool.WINDOW
+    pane.hand = WindowHand()
     with qtbot.waitSignal(pane.window_changed):
         drag(pane, LEFT, QPoint(200, 150), QPoint(260, 150))
 
@@ -263,3 +264,75 @@ def test_a_colour_image_keeps_its_colours(qtbot: QtBot) -> None:
     assert pixels_of(pane)[150, 200].tolist() == [200, 0, 0]
     drag(pane, RIGHT, QPoint(200, 150), QPoint(260, 90))
     assert pixels_of(pane)[150, 200].tolist() == [200, 0, 0]
+
+
+class Taking(Hand):
+    """A hand that notes what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def press(self, pane: ViewPane, at: QPointF, keys: Qt.KeyboardModifier) -> None:
+        self.told.append("press")
+
+    def drag(self, pane: ViewPane, at: QPointF, step: QPointF, keys: Qt.KeyboardModifier) -> None:
+        self.told.append("drag")
+
+    def release(self, pane: ViewPane, at: QPointF, dragged: bool) -> None:
+        self.told.append("release after a drag" if dragged else "release")
+
+    def put_away(self, pane: ViewPane) -> None:
+        self.told.append("put away")
+
+
+class LeftHalf:
+    """A layer that takes what is pressed in the left half, and paints one red square."""
+
+    def __init__(self) -> None:
+        self.hand = Taking()
+
+    def paint(self, pane: ViewPane, painter: QPainter) -> None:
+        painter.fillRect(180, 140, 40, 20, QColor("#ff0000"))
+
+    def hand_at(self, pane: ViewPane, at: QPointF, keys: Qt.KeyboardModifier) -> Hand | None:
+        return self.hand if at.x() < pane.width() / 2 else None
+
+    def key(self, pane: ViewPane, event: QKeyEvent) -> bool:
+        return False
+
+
+def test_a_layer_is_painted_and_takes_presses_before_the_tool(qtbot: QtBot) -> None:
+    pane, layer = shown(qtbot, gray(FLAT)), LeftHalf()
+    pane.layers.append(layer)
+    assert pixels_of(pane)[150, 200].tolist() == [255, 0, 0]
+    before = pane.view_geometry
+    drag(pane, LEFT, QPoint(100, 150), QPoint(140, 170))
+    assert layer.hand.told == ["press", "drag", "drag", "release after a drag"]
+    assert pane.view_geometry == before
+    drag(pane, LEFT, QPoint(300, 150), QPoint(340, 170))
+    assert pane.view_geometry != before
+    assert len(layer.hand.told) == 4
+
+
+def test_choosing_another_tool_puts_the_first_away(qtbot: QtBot) -> None:
+    pane, first = shown(qtbot, gray(FLAT)), Taking()
+    pane.hand = first
+    pane.hand = WindowHand()
+    assert first.told == ["put away"]
+
+
+def test_a_view_can_be_taken_and_given_back(qtbot: QtBot) -> None:
+    pane = shown(qtbot, gray(FLAT))
+    before, picture = pane.state(), pixels_of(pane)
+    said: list[str] = []
+    pane.changed.connect(said.append)
+    pane.rotate(1)
+    pane.invert()
+    pane.zoom_by(2)
+    pane.adjust_window(30, 30)
+    assert said == ["turn", "invert", "zoom", "window"]
+    pane.restore(before)
+    assert pane.state() == before
+    assert said == ["turn", "invert", "zoom", "window"]
+    pane.grab()  # the first paint after a drag uses the coarser level
+    qtbot.waitUntil(lambda: np.array_equal(pixels_of(pane), picture))

@@ -13,6 +13,9 @@ SYNTAXES: dict[str, uid.UID] = {
     "JPEG-LS near-lossless": uid.JPEGLSNearLossless,
     "JPEG 2000 lossless": uid.JPEG2000Lossless,
     "JPEG 2000": uid.JPEG2000,
+    "HTJ2K lossless": uid.HTJ2KLossless,
+    "HTJ2K lossless, RPCL": uid.HTJ2KLosslessRPCL,
+    "HTJ2K": uid.HTJ2K,
     "RLE lossless": uid.RLELossless,
 }
 """The compressed syntaxes that radiographs come in (PS3.5 8.2)."""
@@ -25,9 +28,23 @@ PLUGINS: dict[str, tuple[str, ...]] = {
     uid.JPEGLSNearLossless: ("pyjpegls",),
     uid.JPEG2000Lossless: ("pylibjpeg",),
     uid.JPEG2000: ("pylibjpeg",),
+    uid.HTJ2KLossless: ("pylibjpeg",),
+    uid.HTJ2KLosslessRPCL: ("pylibjpeg",),
+    uid.HTJ2K: ("pylibjpeg",),
 }
 """Decoders to try in this order, where pydicom's own choice would be unsafe: on a damaged stream
 gdcm's JPEG 2000 ends the whole process, and pylibjpeg's RLE panics past every except."""
+
+RESOLUTIONS = frozenset(
+    {
+        uid.JPEG2000Lossless,
+        uid.JPEG2000,
+        uid.HTJ2KLossless,
+        uid.HTJ2KLosslessRPCL,
+        uid.HTJ2K,
+    }
+)
+"""Syntaxes whose codestreams hold a picture at several sizes."""
 
 
 def codecs() -> dict[str, tuple[str, ...]]:

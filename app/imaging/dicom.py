@@ -6,56 +6,32 @@ settled here, so that nothing behind this module has to know of stored bits, ove
 
 from __future__ import annotations
 
-import logging
-import struct
-import warnings
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import gdcm
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import dcmread, uid
+from pydicom import uid
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 
 from app.errors import StudyError
 from app.imaging import dicom_luts, dicom_tags
-from app.imaging.codecs import PLUGINS
-from app.imaging.dicom_tags import text, value, whole
-from app.imaging.kinds import is_dicom
-from app.imaging.pixels import check_size, gray_if_equal, image_id, unreadable
-from app.imaging.radiograph import Header, Patient, Radiograph, View
-
-# What the libraries complain of (odd values, charsets, padding) becomes a note here or does not
-# matter; pydicom's own log would quote patients' data.
-logging.getLogger("pydicom").setLevel(logging.CRITICAL)
-gdcm.Trace.WarningOff()
-gdcm.Trace.ErrorOff()
-
-_DAMAGED = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    BytesLengthException,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
+from app.imaging.decoding import Encoded, decode, frames_of
+from app.imaging.dicom_file import (
+    DAMAGED,
+    PixelElement,
+    damaged,
+    opened,
+    parse,
+    pixel_element,
+    transfer_syntax,
 )
-"""What pydicom and its plug-ins raise on files that are not what they say."""
-
-_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+from app.imaging.dicom_tags import text, value, whole
+from app.imaging.pixels import check_size, gray_if_equal, image_id
+from app.imaging.radiograph import Header, Patient, Radiograph, View
 
 
 @dataclass(frozen=True)
@@ -79,17 +55,14 @@ def read_header(path: Path) -> tuple[Patient, Header, View]:
 def describe(path: Path) -> Summary:
     """Read what a listing needs, without the pixels. Raises StudyError."""
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            data = parse(file, path, pixels=False)
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with opened(path) as file:
+        data, _ = parse(file, path)
     return Summary(
         patient=dicom_tags.patient(data),
-        header=dicom_tags.header(data, _syntax(data).name),
+        header=dicom_tags.header(data, transfer_syntax(data).name),
         view=dicom_tags.view(data),
         size=(whole(data, "Rows") or 0, whole(data, "Columns") or 0),
-        frames=max(1, whole(data, "NumberOfFrames") or 1),
+        frames=frames_of(data),
         number=whole(data, "InstanceNumber") or 0,
     )
 
@@ -98,21 +71,24 @@ def read_dicom(path: Path, frame: int = 0) -> Radiograph:
     """Decode one frame (counted from 0) of a DICOM file.
 
     Pixels (H, W) uint8, uint16 or int16 stored values, or (H, W, 3) uint8 for colour. The size is
-    judged from Rows and Columns before anything is decoded. Raises StudyError naming file and
-    transfer syntax.
+    judged from Rows and Columns before anything is decoded; other frames are neither read nor
+    decoded. Raises StudyError naming file and transfer syntax.
     """
-    path = Path(path)
-    try:
-        stream = BytesIO(path.read_bytes())
-    except OSError as error:
-        raise unreadable(path, error) from error
-    data = parse(stream, path, pixels=True)
-    if not len(data):
-        # pydicom drops everything it has read when a file ends inside its compressed pixels.
-        stream.seek(0)
-        data = parse(stream, path, pixels=False)
-    syntax, frames = _syntax(data), max(1, whole(data, "NumberOfFrames") or 1)
-    _check_image(data, syntax, path)
+    return read_with(decode, Path(path), frame)
+
+
+def read_with(decoder: Callable[[Encoded], NDArray[Any]], path: Path, frame: int = 0) -> Radiograph:
+    """Like :func:`read_dicom`, with the stored values that ``decoder`` makes of the frame."""
+    with opened(path) as file:
+        return _read(file, decoder, path, frame)
+
+
+def _read(
+    file: BinaryIO, decoder: Callable[[Encoded], NDArray[Any]], path: Path, frame: int
+) -> Radiograph:
+    data, stream = parse(file, path)
+    syntax, frames = transfer_syntax(data), frames_of(data)
+    where = _check_image(data, pixel_element(data, stream), syntax, path)
     if not 0 <= frame < frames:
         raise StudyError(
             f"“{path.name}” has {frames} frame{'s' * (frames > 1)}; there is no frame {frame + 1}."
@@ -120,7 +96,12 @@ def read_dicom(path: Path, frame: int = 0) -> Radiograph:
     notes: list[str] = []
     photometric = _mend(data, notes)
     stored, bits = _narrowed(
-        _decode(data, syntax, frame, path), data, photometric, syntax, path, notes
+        decoder(Encoded(data, stream, where, syntax, frame, path)),
+        data,
+        photometric,
+        syntax,
+        path,
+        notes,
     )
     inverted = photometric == "MONOCHROME1"
     _compare_shape(data, inverted, notes)
@@ -152,51 +133,16 @@ def read_dicom(path: Path, frame: int = 0) -> Radiograph:
     )
 
 
-def parse(file: BinaryIO, path: Path, *, pixels: bool) -> FileDataset:
-    """Read the data set; errors of the operating system (those with a number) pass through.
-
-    Raises StudyError for what is no DICOM file or a damaged one.
-    """
-    # Each time, for whoever resets the filters; catch_warnings() would not be safe with threads.
-    warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
-    start = file.read(132)
-    file.seek(0)
-    if not start:
-        raise StudyError(f"“{path.name}” is empty (0 bytes).", "Copy it again from its source.")
-    if not is_dicom(start):
-        raise StudyError(
-            f"“{path.name}” is not a DICOM file, whatever its name says.",
-            "Open a DICOM file, or a PNG, JPEG, WebP or TIFF picture.",
-        )
-    try:
-        return dcmread(file, stop_before_pixels=not pixels, force=start[128:132] != b"DICM")
-    except InvalidDicomError as error:
-        raise _damaged(path, "its header can't be read") from error
-    except _DAMAGED as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise _damaged(path, "its header can't be read") from error
-
-
-def _syntax(data: FileDataset) -> uid.UID:
-    """Return the transfer syntax; without one in the file, what the parser found it to be."""
-    declared = text(getattr(data, "file_meta", None) or Dataset(), "TransferSyntaxUID")
-    if declared:
-        return uid.UID(declared)
-    implicit, little = data.original_encoding
-    if implicit:
-        return uid.ImplicitVRLittleEndian
-    return uid.ExplicitVRLittleEndian if little else uid.ExplicitVRBigEndian
-
-
-def _check_image(data: FileDataset, syntax: uid.UID, path: Path) -> None:
+def _check_image(
+    data: FileDataset, where: PixelElement | None, syntax: uid.UID, path: Path
+) -> PixelElement:
     rows, columns = whole(data, "Rows"), whole(data, "Columns")
     if rows is not None and columns is not None:
         check_size(path, columns, rows)
-    if any(keyword in data for keyword in _PIXELS):
+    if where is not None:
         if rows is None or columns is None:
-            raise _damaged(path, "it does not say how many rows and columns it has")
-        return
+            raise damaged(path, "it does not say how many rows and columns it has")
+        return where
     if rows is not None:
         raise StudyError(
             f"“{path.name}” ({syntax.name}) has no pixels: the file is truncated or was sent "
@@ -226,41 +172,14 @@ def _mend(data: FileDataset, notes: list[str]) -> str:
         "BitsStored": stored,
         "PixelRepresentation": whole(data, "PixelRepresentation") or 0,
         "PlanarConfiguration": whole(data, "PlanarConfiguration") or 0,
+        "NumberOfFrames": frames_of(data),
+        "Rows": whole(data, "Rows"),
+        "Columns": whole(data, "Columns"),
     }
     for keyword, right in mended.items():
         data.pop(keyword, None)  # assigning would first try to read what may be unreadable
         setattr(data, keyword, right)
     return photometric
-
-
-def _decode(data: FileDataset, syntax: uid.UID, frame: int, path: Path) -> NDArray[Any]:
-    try:
-        decoder = get_decoder(syntax)
-    except NotImplementedError as error:
-        raise StudyError(
-            f"“{path.name}” is stored as “{syntax.name}”, which can't be decoded here.",
-            "Export it as JPEG 2000, JPEG-LS, RLE or uncompressed.",
-        ) from error
-    if syntax.is_encapsulated and not decoder.is_available:
-        raise StudyError(
-            f"The decoder for “{path.name}” ({syntax.name}) is missing from this installation.",
-            "Install Reading Room again.",
-        )
-    options: dict[str, Any] = {} if syntax.is_compressed else {"correct_unused_bits": False}
-    failure: Exception | None = None
-    for plugin in PLUGINS.get(syntax, ("",)):
-        try:
-            pixels: NDArray[Any] = decoder.as_array(
-                data, index=frame, decoding_plugin=plugin, **options
-            )[0]
-            return pixels
-        except MemoryError as error:
-            raise StudyError(
-                f"There is not enough memory to decode “{path.name}”.", "Close other programs."
-            ) from error
-        except _DAMAGED as error:
-            failure = failure or error
-    raise _damaged(path, f"its pixels ({syntax.name}) can't be decoded") from failure
 
 
 def _narrowed(
@@ -275,8 +194,8 @@ def _narrowed(
     if photometric == "PALETTE COLOR":
         try:
             pixels = apply_color_lut(pixels, data)
-        except _DAMAGED as error:
-            raise _damaged(path, "its colour palette can't be read") from error
+        except DAMAGED as error:
+            raise damaged(path, "its colour palette can't be read") from error
     if pixels.ndim == 3:
         return gray_if_equal(_bytes(pixels[..., :3])), 8
     if pixels.dtype.kind not in "iu" or pixels.dtype.itemsize > 2:
@@ -361,9 +280,3 @@ def _sources(data: Dataset, frame: int) -> list[Dataset]:
         ):
             sources += list(value(group, keyword) or [])[:1]
     return sources
-
-
-def _damaged(path: Path, what: str) -> StudyError:
-    return StudyError(
-        f"“{path.name}” is damaged or incomplete: {what}.", "Copy it again from its source."
-    )

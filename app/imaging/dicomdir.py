@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import StudyError
-from app.imaging.dicom import parse
+from app.imaging.dicom_file import opened, parse
 from app.imaging.dicom_tags import text, value
-from app.imaging.pixels import unreadable
 
 
 def referenced_files(path: Path) -> Iterator[Path | StudyError]:
@@ -40,11 +39,8 @@ def referenced_files(path: Path) -> Iterator[Path | StudyError]:
 
 def _records(path: Path) -> list[tuple[str, ...]]:
     """Return the ReferencedFileID of every IMAGE record, as its parts (PS3.3 F.5)."""
-    try:
-        with path.open("rb") as file:
-            data = parse(file, path, pixels=False)
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with opened(path) as file:
+        data, _ = parse(file, path)
     return [
         tuple(text(record, "ReferencedFileID").split("\\"))
         for record in value(data, "DirectoryRecordSequence") or []

@@ -123,6 +123,7 @@ class Radiograph:
     padding     (lowest, highest) stored values that stand for "no image here" (PS3.3 C.7.5.1.1.2)
     image_id    sha256 (hex) of shape, dtype, polarity and pixels: the same picture has the same id
                 wherever it lies and whatever its file is called
+    reduction   by how much each side was divided: 1, or more for a preview of the whole image
     notes       plain sentences on what was odd in the file and how it was read
     """
 
@@ -141,6 +142,7 @@ class Radiograph:
     header: Header = field(default_factory=Header)
     frame: int = 0
     frames: int = 1
+    reduction: int = 1
     notes: tuple[str, ...] = ()
 
     @property

@@ -76,7 +76,6 @@ EXCLUDED = (
     "PyInstaller",
     "_pytest",
     "importlinter",
-    "matplotlib",
     "mypy",
     "pip",
     "pre_commit",

@@ -49,7 +49,7 @@ def draw(evaluation: Mapping[str, Any], folder: Path) -> list[Path]:
     except ImportError as error:
         raise PicturesError(
             "No pictures were drawn, because matplotlib is not installed.",
-            "Install it with: pip install 'readingroom[evaluate]'.",
+            "Install Reading Room again.",
         ) from error
     make_folder(folder)
     written = []

@@ -31,7 +31,7 @@ def display_table(radiograph: Radiograph, voi: Voi, invert: bool = False) -> NDA
     images use the first 256 entries. ``invert`` is the reader's own wish, on top of the file's
     polarity.
     """
-    gray = np.rint(_apply(voi, _modality(radiograph)) * 255.0).astype(np.uint8)
+    gray = np.rint(_apply(voi, modality_values(radiograph)) * 255.0).astype(np.uint8)
     return 255 - gray if radiograph.inverted != invert else gray
 
 
@@ -69,7 +69,7 @@ def auto_window(radiograph: Radiograph) -> Window:
     """
     counts = _histogram(radiograph)
     used = np.flatnonzero(counts)
-    values = _modality(radiograph)[used]
+    values = modality_values(radiograph)[used]
     order = np.argsort(values, kind="stable")
     values, weights = values[order], counts[used][order]
     total = weights.sum()
@@ -111,12 +111,15 @@ def as_window(radiograph: Radiograph, voi: Voi) -> Window:
 def modality_range(radiograph: Radiograph) -> tuple[float, float]:
     """Lowest and highest modality value that occurs in the image."""
     low, high = int(radiograph.pixels.min()), int(radiograph.pixels.max())
-    values = _modality(radiograph)[np.arange(low, high + 1) % _ENTRIES]
+    values = modality_values(radiograph)[np.arange(low, high + 1) % _ENTRIES]
     return float(values.min()), float(values.max())
 
 
-def _modality(radiograph: Radiograph) -> NDArray[np.float64]:
-    """(65536,) modality value of every stored value (PS3.3 C.11.1): LUT first, else rescale."""
+def modality_values(radiograph: Radiograph) -> NDArray[np.float64]:
+    """(65536,) modality value of every stored value (PS3.3 C.11.1): LUT first, else rescale.
+
+    The index is the stored value read as uint16, as in :func:`display_table`.
+    """
     stored = np.arange(_ENTRIES, dtype=np.uint16)
     if radiograph.pixels.dtype == np.int16:
         values = stored.view(np.int16).astype(np.int64)

@@ -18,6 +18,7 @@ from app.imaging.dicom import Summary, describe, read_dicom
 from app.imaging.dicomdir import referenced_files
 from app.imaging.kinds import SUFFIXES, kind_of, no_image
 from app.imaging.pixels import unreadable
+from app.imaging.preview import read_preview
 from app.imaging.radiograph import Patient, Radiograph, View
 from app.imaging.reading import read_image
 
@@ -30,13 +31,17 @@ _INDIANA = re.compile(r"(CXR\d+(?:_\d+)?_IM-\d+)-\d+(?:-\d+)*")
 
 @dataclass(frozen=True)
 class ImageRef:
-    """One image of a study. ``image_key``, unique in it, is the SOPInstanceUID or the file name."""
+    """One image of a study. ``image_key``, unique in it, is the SOPInstanceUID or the file name.
+
+    ``frame``, counted from 0, is the one that is shown first, ``frames`` how many there are.
+    """
 
     path: Path
     image_key: str
     frame: int
     view: View
     label: str
+    frames: int = 1
 
 
 @dataclass(frozen=True)
@@ -133,11 +138,25 @@ def scan_all(
     yield from gathering.finished()
 
 
-def read(source: Path | ImageRef) -> Radiograph:
-    """Decode an image, chosen by its content. Raises StudyError."""
-    if isinstance(source, ImageRef):
-        return read_image(source.path, source.frame)
-    return read_image(source)
+def read(source: Path | ImageRef, frame: int | None = None) -> Radiograph:
+    """Decode an image, chosen by its content: ``frame``, or the one that the reference names.
+
+    Nothing of the other frames is read or decoded. Raises StudyError.
+    """
+    path, first = _place(source)
+    return read_image(path, first if frame is None else frame)
+
+
+def preview(
+    source: Path | ImageRef, frame: int | None = None, longest: int = 1600
+) -> Radiograph | None:
+    """A smaller image, where the file holds one: :func:`app.imaging.preview.read_preview`."""
+    path, first = _place(source)
+    return read_preview(path, first if frame is None else frame, longest)
+
+
+def _place(source: Path | ImageRef) -> tuple[Path, int]:
+    return (source.path, source.frame) if isinstance(source, ImageRef) else (source, 0)
 
 
 def looks_like_image(path: Path) -> bool:
@@ -253,7 +272,8 @@ class _Gathering:
         group.modalities[header.modality or "DICOM"] = None
         label = _LABELS.get(summary.view) or header.series_description or path.name
         key = header.sop_instance_uid or path.name
-        self._put(group, key, path, summary.view, summary.number, label)
+        image = ImageRef(path, key, 0, summary.view, label, summary.frames)
+        self._put(group, image, summary.number)
 
     def _add_raster(self, path: Path) -> None:
         named = _INDIANA.fullmatch(path.stem)
@@ -263,7 +283,7 @@ class _Gathering:
         group = self._group(key, study_id, path, None)
         group.title = named[1] if named else path.stem
         group.modalities[path.suffix.lstrip(".").upper() or "IMAGE"] = None
-        self._put(group, path.name, path, View.UNKNOWN, 0, path.name)
+        self._put(group, ImageRef(path, path.name, 0, View.UNKNOWN, path.name), 0)
 
     def _group(self, key: str, study_id: str, path: Path, first: Summary | None) -> _Group:
         if key not in self._groups:
@@ -274,12 +294,9 @@ class _Gathering:
         self._open[key] = None
         return self._groups[key]
 
-    def _put(
-        self, group: _Group, key: str, path: Path, view: View, number: int, label: str
-    ) -> None:
-        if key not in group.images:  # a second copy of the same instance says nothing new
-            image = ImageRef(path, key, 0, view, label)
-            group.images[key] = ((_ORDER[view], number, path.name), image)
+    def _put(self, group: _Group, image: ImageRef, number: int) -> None:
+        if image.image_key not in group.images:  # a second copy of one instance says nothing new
+            group.images[image.image_key] = ((_ORDER[image.view], number, image.path.name), image)
 
 
 def _digest(path: Path) -> str:

@@ -18,7 +18,8 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 
 from app.errors import StudyError
-from app.imaging import gate
+from app.imaging import dicom_file, gate
+from app.imaging.dicom import read_dicom
 from app.imaging.radiograph import View
 from app.imaging.study import ImageRef, Study, looks_like_image, open_study, read, scan
 
@@ -244,6 +245,39 @@ def test_a_ct_opens_for_the_viewer_and_the_gate_refuses_it(tmp_path: Path) -> No
     radiograph = read(study.images[0])
     np.testing.assert_array_equal(radiograph.pixels, values)
     assert "computed tomography" in gate.reasons(radiograph)[0]
+
+
+def test_a_film_says_how_many_frames_it_has_and_gives_each(tmp_path: Path) -> None:
+    frames = np.stack([RAMP, RAMP // 2, RAMP // 3])
+    write(tmp_path / "film.dcm", data_set(frames))
+    (study,) = open_study(tmp_path)
+    (image,) = study.images
+    assert (image.frame, image.frames) == (0, 3)
+    np.testing.assert_array_equal(read(image).pixels, frames[0])
+    np.testing.assert_array_equal(read(image, 2).pixels, frames[2])
+
+
+@pytest.mark.parametrize("syntax", [uid.ExplicitVRLittleEndian, uid.RLELossless])
+def test_one_frame_is_read_without_the_others(
+    tmp_path: Path, syntax: uid.UID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = np.random.default_rng(2).integers(0, 4096, (40, 128, 128)).astype(np.uint16)
+    data = data_set(frames)
+    if syntax.is_encapsulated:
+        data.compress(syntax, generate_instance_uid=False)
+    path = write(tmp_path / "film.dcm", data)
+    taken = 0
+    plain = dicom_file._Bounded.read
+
+    def read_counted(file: Any, size: int = -1) -> bytes:
+        nonlocal taken
+        got = plain(file, size)
+        taken += len(got)
+        return got
+
+    monkeypatch.setattr(dicom_file._Bounded, "read", read_counted)
+    np.testing.assert_array_equal(read_dicom(path, 30).pixels, frames[30])
+    assert taken < 4 * frames[0].nbytes
 
 
 def test_what_is_worth_trying(tmp_path: Path) -> None:

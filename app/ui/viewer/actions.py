@@ -57,10 +57,11 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("tool_window", "Drag windows", "", "window", "Left drag windows, as the right does"),
         ("tool_pan", "Drag moves", "", "pan", "Left drag moves, as the middle button does"),
         ("tool_zoom", "Drag zooms", "", "zoom", "Left drag zooms, as the wheel does"),
+        ("tool_magnifier", "Magnifier", "Z", "magnifier", "A lens; the wheel sets 2×, 3× or 4×"),
     ),
 }
 
-_CHECKABLE = frozenset({"side_by_side", "attention", "tool_window", "tool_pan", "tool_zoom"})
+_CHECKABLE = frozenset({"side_by_side", "attention"})  # and every tool
 
 
 class ViewerActions(QObject):
@@ -77,9 +78,10 @@ class ViewerActions(QObject):
             shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{tip}  ({shown})" if shown else tip)
             action.setStatusTip(tip)
-            action.setCheckable(name in _CHECKABLE)
+            action.setCheckable(name in _CHECKABLE or name.startswith("tool_"))
             if name.startswith("tool_"):
                 tools.addAction(action)
+                action.setAutoRepeat(False)  # a key that is held is one press
             # triggered carries a bool that no handler wants
             handler = handlers[name]
             action.triggered.connect(lambda _checked=False, act=handler: act())

@@ -10,8 +10,8 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QAction, QResizeEvent, QUndoStack
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.imaging.pyramid import Pyramid
@@ -20,15 +20,27 @@ from app.inference.heatmap import COLOUR_MAPS
 from app.ui.viewer.actions import ViewerActions
 from app.ui.viewer.filmstrip import Filmstrip
 from app.ui.viewer.hands import HandFactory, MoveHand, WindowHand, ZoomHand
+from app.ui.viewer.magnifier import MagnifierHand, Power
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.states import Banner, EmptyPage, MessagePage
 from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
 from app.ui.viewer.windowing import name_of
 
+# one button of the strip per line; the tools of a line share it
 _STRIP = (
-    *("tool_window", "tool_pan", "tool_zoom", "fit", "rotate_right", "flip_h", "invert"),
-    *("side_by_side", "attention", "reset"),
+    ("tool_pan",),
+    ("tool_window",),
+    ("tool_magnifier", "tool_zoom"),
+    ("fit",),
+    ("rotate_right",),
+    ("flip_h",),
+    ("invert",),
+    ("side_by_side",),
+    ("attention",),
+    ("reset",),
 )
+_MOVING = "pan"  # the tool that Esc goes back to
+_HELD_MS = 350  # a tool's key held longer than that lends the tool
 _KEY_DRAG = 24.0  # logical pixels of dragging that one key press stands for
 _KEY_PAN = 64.0
 _KEY_ZOOM = 1.25
@@ -67,8 +79,10 @@ class ViewerArea(QWidget):
             "window": WindowHand,
             "pan": MoveHand,
             "zoom": ZoomHand,
+            "magnifier": partial(MagnifierHand, Power()),
         }
-        self._hand = "pan"
+        self._hand = _MOVING
+        self._chosen = QElapsedTimer()  # since when
 
         self.banner = Banner(self)
         self._empty = EmptyPage(self)
@@ -94,7 +108,9 @@ class ViewerArea(QWidget):
 
         self._actions = ViewerActions(self._handlers(), self)
         self.addActions(list(self._actions.named.values()))
-        self._strip = ToolStrip([self.action(name) for name in _STRIP], self._pages)
+        self._strip = ToolStrip(
+            [[self.action(name) for name in names] for names in _STRIP], self._pages
+        )
         self._arrange()
 
     # images
@@ -245,8 +261,31 @@ class ViewerArea(QWidget):
     def use_hand(self, name: str) -> None:
         """Let the left button do what the tool ``name`` does, in every pane."""
         self._hand = name
+        self._chosen.start()
+        self.action(f"tool_{name}").setChecked(True)
         for pane in self._panes:
             pane.hand = self._hands[name]()
+
+    @property
+    def hand(self) -> str:
+        """The tool that the left button is."""
+        return self._hand
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._hand != _MOVING:
+            self.use_hand(_MOVING)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """A tool whose key was held is put back when the key comes up."""
+        keys = self.action(f"tool_{self._hand}").shortcuts()
+        released = QKeySequence(event.key()).toString()
+        held = released in [key.toString().rpartition("+")[2] for key in keys]
+        if held and not event.isAutoRepeat() and self._chosen.hasExpired(_HELD_MS):
+            self.use_hand(_MOVING)
+        else:
+            super().keyReleaseEvent(event)
 
     # inside
 
@@ -385,8 +424,12 @@ class ViewerArea(QWidget):
             "next_image": lambda: self.show_image(self._active + 1),
             "previous_image": lambda: self.show_image(self._active - 1),
             "attention": self._toggle_attention,
-            **{f"tool_{name}": partial(self.use_hand, name) for name in self._hands},
+            **{f"tool_{name}": partial(self._take_hand, name) for name in self._hands},
         }
+
+    def _take_hand(self, name: str) -> None:
+        """A tool's key or button: that tool, or moving when it is in use already."""
+        self.use_hand(_MOVING if name == self._hand else name)
 
     def _toggle_attention(self) -> None:
         self.set_attention_enabled(self.action("attention").isChecked())

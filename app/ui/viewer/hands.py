@@ -46,6 +46,10 @@ class Hand:
         """The whole image again."""
         pane.fit()
 
+    def wheel(self, pane: ViewPane, at: QPointF, notches: float) -> bool:
+        """The wheel turned; True when the hand has used it, else it zooms."""
+        return False
+
     def key(self, pane: ViewPane, event: QKeyEvent) -> bool:
         """A key while the pane has the focus; True when the hand has used it."""
         return False

@@ -7,7 +7,7 @@ by a :class:`app.ui.viewer.hands.Hand`.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QCursor, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from app.imaging.pyramid import Pyramid
@@ -54,6 +54,9 @@ class ViewPane(Canvas):
         self._hand.put_away(self)
         self._hand = hand
         self.setCursor(hand.cursor)
+        if self.underMouse():  # a tool chosen by its key is at work before the mouse moves
+            at = QPointF(self.mapFromGlobal(QCursor.pos()))
+            hand.hover(self, at, Qt.KeyboardModifier.NoModifier)
         self.update()
 
     def paint_over(self, painter: QPainter) -> None:
@@ -100,8 +103,8 @@ class ViewPane(Canvas):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / 120
-        if notches:
-            position = event.position()
+        position = event.position()
+        if notches and not self._hand.wheel(self, position, notches):
             self._idle.start()
             self.zoom_at(_WHEEL_STEP**notches, (position.x(), position.y()))
             self._hover(position, event.modifiers())

@@ -54,6 +54,10 @@ class Renderer:
         self._key: tuple[object, ...] = ()
         self._last: Rendered | None = None
 
+    def another(self) -> Renderer:
+        """A second renderer of the same image, which keeps a part of its own."""
+        return Renderer(self._radiograph, self._pyramid)
+
     def level_for(self, scale: float, interacting: bool) -> int:
         """The pyramid level for ``scale`` device pixels per image pixel."""
         steps = -math.log2(max(scale, 1e-6))

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 
 STRIP_WIDTH = 34
 _BUTTON_GAP = 4
+_CORNER = 5.0  # logical pixels of the mark of a button that has more tools
 
 
 class ToolStrip(QFrame):
-    """One button per action. It never takes the keyboard's focus from the words."""
+    """One button per action, or per family of tools. It never takes the keyboard's focus from the
+    words.
+    """
 
-    def __init__(self, actions: Sequence[QAction], parent: QWidget) -> None:
+    def __init__(self, buttons: Sequence[Sequence[QAction]], parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("viewer_tools")
         self.setStyleSheet(
@@ -27,19 +30,14 @@ class ToolStrip(QFrame):
                 border-radius: 6px; padding: 0; }}
             QToolButton:hover {{ background: {theme.HOVER}; }}
             QToolButton:checked {{ background: {theme.ACCENT_DARK}; border-color: {theme.ACCENT}; }}
+            QToolButton::menu-indicator {{ image: none; }}
             """
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(_BUTTON_GAP)
-        for action in actions:
-            button = QToolButton(self)
-            button.setDefaultAction(action)
-            button.setIconSize(QSize(18, 18))
-            button.setFixedSize(STRIP_WIDTH, STRIP_WIDTH)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.setAccessibleName(action.text())
-            layout.addWidget(button)
+        for actions in buttons:
+            layout.addWidget(ToolButton(actions, self))
         self.adjustSize()
 
     def place(self, area: QWidget, top: int) -> None:
@@ -48,3 +46,41 @@ class ToolStrip(QFrame):
         y = top + max((area.height() - top - size.height()) // 2, 4)
         self.setGeometry(10, y, size.width(), size.height())
         self.raise_()
+
+
+class ToolButton(QToolButton):
+    """One tool of a family: the one used last. A long press or a right click lists the others."""
+
+    def __init__(self, family: Sequence[QAction], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._family = tuple(family)
+        self.addActions(list(family))  # more than one make the button's menu
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.DelayedPopup)
+        self.setIconSize(QSize(18, 18))
+        self.setFixedSize(STRIP_WIDTH, STRIP_WIDTH)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for action in family:
+            action.toggled.connect(lambda on, which=action: self._face(which) if on else None)
+        self._face(family[0])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if len(self._family) > 1:
+            self.showMenu()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if len(self._family) > 1:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.SECOND))
+            x, y = self.width() - 4.0, self.height() - 4.0
+            corner = [QPointF(x, y), QPointF(x - _CORNER, y), QPointF(x, y - _CORNER)]
+            painter.drawPolygon(QPolygonF(corner))
+            painter.end()
+
+    def _face(self, action: QAction) -> None:
+        self.setDefaultAction(action)
+        self.setAccessibleName(action.text())
+        if len(self._family) > 1:
+            self.setToolTip(f"{action.toolTip()}\nHold or right-click for more")

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.imaging.radiograph import Radiograph, View, Window
 from app.ui.viewer.area import ViewerArea
 from app.ui.viewer.pane import ViewPane
+from app.ui.viewer.toolstrip import ToolButton
 
 TAKEN_BY_OTHERS = {"1", "2", "3", "4", "5", "Left", "Right", "Up", "Down", "N", "P", "?", "E", "D"}
 
@@ -254,3 +255,37 @@ def test_no_image_of_an_earlier_study_stays_in_sight_even_if_it_came_twice(area,
     area.set_radiographs([twice, twice])
     area.set_radiographs([Radiograph(np.ones((64, 64), dtype=np.uint8), Path("b.png"), "other")])
     assert area.findChildren(ViewPane) == list(area.panes)
+
+
+def test_a_tool_is_left_by_its_key_or_by_escape(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    area.panes[0].setFocus()
+    QTest.keyClick(area.panes[0], Qt.Key.Key_Z)
+    assert area.hand == "magnifier"
+    assert area.action("tool_magnifier").isChecked()
+    QTest.keyClick(area.panes[0], Qt.Key.Key_Z)
+    assert area.hand == "pan"
+    assert area.action("tool_pan").isChecked()
+    area.action("tool_window").trigger()
+    QTest.keyClick(area.panes[0], Qt.Key.Key_Escape)
+    assert area.hand == "pan"
+
+
+def test_a_tool_whose_key_is_held_is_lent(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    area.panes[0].setFocus()
+    QTest.keyPress(area.panes[0], Qt.Key.Key_Z)
+    QTest.qWait(400)
+    assert area.hand == "magnifier"
+    QTest.keyRelease(area.panes[0], Qt.Key.Key_Z)
+    assert area.hand == "pan"
+
+
+def test_the_strip_shows_the_tool_of_a_family_that_was_used_last(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    faces = [button.defaultAction() for button in area.findChildren(ToolButton)]
+    assert area.action("tool_magnifier") in faces
+    area.action("tool_zoom").trigger()
+    faces = [button.defaultAction() for button in area.findChildren(ToolButton)]
+    assert area.action("tool_zoom") in faces
+    assert area.action("tool_magnifier") not in faces

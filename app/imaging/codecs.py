@@ -9,6 +9,7 @@ SYNTAXES: dict[str, uid.UID] = {
     "JPEG baseline": uid.JPEGBaseline8Bit,
     "JPEG extended, 12 bit": uid.JPEGExtended12Bit,
     "JPEG lossless": uid.JPEGLosslessSV1,
+    "JPEG lossless, process 14": uid.JPEGLossless,
     "JPEG-LS lossless": uid.JPEGLSLossless,
     "JPEG-LS near-lossless": uid.JPEGLSNearLossless,
     "JPEG 2000 lossless": uid.JPEG2000Lossless,
@@ -24,6 +25,7 @@ SYNTAXES: dict[str, uid.UID] = {
 PLUGINS: dict[str, tuple[str, ...]] = {
     uid.RLELossless: ("pydicom",),
     uid.JPEGBaseline8Bit: ("pillow", "gdcm"),
+    uid.JPEGExtended12Bit: ("gdcm", "pillow"),
     uid.JPEGLSLossless: ("pyjpegls",),
     uid.JPEGLSNearLossless: ("pyjpegls",),
     uid.JPEG2000Lossless: ("pylibjpeg",),
@@ -45,6 +47,26 @@ RESOLUTIONS = frozenset(
     }
 )
 """Syntaxes whose codestreams hold a picture at several sizes."""
+
+STANDS_FOR: dict[str, uid.UID] = {
+    uid.JPEG2000MCLossless: uid.JPEG2000Lossless,
+    uid.JPEG2000MC: uid.JPEG2000,
+}
+"""Part 2 of JPEG 2000 joins several components; where there is one, it is a plain stream."""
+
+FILMS = frozenset(
+    {uid.UID(f"1.2.840.10008.1.2.4.{last}") for last in range(100, 109)}
+    | {uid.UID(f"1.2.840.10008.1.2.4.{last}.1") for last in range(100, 107)}
+)
+"""MPEG-2, MPEG-4 and HEVC, whole and in fragments (PS3.5 A.4.5 to A.4.11)."""
+
+NEWER: dict[str, str] = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+}
+"""Names of syntaxes that pydicom's dictionary lacks."""
 
 
 def codecs() -> dict[str, tuple[str, ...]]:

@@ -7,29 +7,39 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import gdcm
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from pydicom import uid
 from pydicom.dataset import FileDataset
 from pydicom.encaps import encapsulate
-from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.decoders.base import Decoder, get_decoder
 from pydicom.pixels.utils import get_j2k_parameters
 
 from app.errors import StudyError
-from app.imaging.codecs import PLUGINS, RESOLUTIONS
-from app.imaging.dicom_file import DAMAGED, PixelElement, codestream, damaged, native, only_frame
-from app.imaging.dicom_tags import whole
+from app.imaging import jpeg
+from app.imaging.codecs import FILMS, NEWER, PLUGINS, RESOLUTIONS, STANDS_FOR
+from app.imaging.dicom_file import (
+    DAMAGED,
+    PixelElement,
+    codestream,
+    damaged,
+    first_fragment,
+    native,
+    only_frame,
+    transfer_syntax,
+)
 from app.imaging.pixels import unreadable
 
-gdcm.Trace.WarningOff()
-gdcm.Trace.ErrorOff()
+EXPORT = "Export it as JPEG 2000, JPEG-LS, RLE or uncompressed."
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """A frame that has not been decoded yet: a mended data set, and where in ``stream`` it lies."""
+    """A frame that has not been decoded yet: a mended data set, and where in ``stream`` it lies.
+
+    ``syntax`` is what the pixels are really in, which may not be what the file declares.
+    """
 
     data: FileDataset
     stream: BinaryIO
@@ -38,34 +48,61 @@ class Encoded:
     frame: int
     path: Path
 
+    @property
+    def native(self) -> bool:
+        """Are these the file's own words, with whatever lies in their unused bits?"""
+        return not self.syntax.is_compressed or self.syntax == uid.RLELossless
+
+
+def encoded(
+    data: FileDataset,
+    stream: BinaryIO,
+    where: PixelElement,
+    frame: int,
+    path: Path,
+    notes: list[str],
+) -> Encoded:
+    """Find out how the pixels are stored. Raises StudyError for what can't be decoded here."""
+    declared = transfer_syntax(data)
+    syntax = STANDS_FOR.get(declared, declared)
+    try:
+        found = _by_content(data, stream, where, syntax)
+    except DAMAGED:
+        found = syntax
+    if found != syntax:
+        notes.append(
+            f"The file calls its pixels “{declared.name}”; they are read as “{found.name}”."
+        )
+    if not found.is_transfer_syntax or found.name == found:
+        name = f"{NEWER[found]}, {found}" if found in NEWER else found
+        raise StudyError(
+            f"“{path.name}” is stored in a transfer syntax that is not known here ({name}).", EXPORT
+        )
+    if found in FILMS:
+        raise StudyError(
+            f"“{path.name}” is a film ({found.name}); films are not shown.",
+            "Export single images of it.",
+        )
+    data.file_meta.TransferSyntaxUID = found
+    return Encoded(data, stream, where, found, frame, path)
+
 
 def decode(encoded: Encoded) -> NDArray[Any]:
     """Decode the whole frame. Raises StudyError naming file and transfer syntax."""
-    data, syntax, path = encoded.data, encoded.syntax, encoded.path
+    syntax, path = encoded.syntax, encoded.path
     try:
         decoder = get_decoder(syntax)
     except NotImplementedError as error:
         raise StudyError(
-            f"“{path.name}” is stored as “{syntax.name}”, which can't be decoded here.",
-            "Export it as JPEG 2000, JPEG-LS, RLE or uncompressed.",
+            f"“{path.name}” is stored as “{syntax.name}”, which can't be decoded here.", EXPORT
         ) from error
     if syntax.is_encapsulated and not decoder.is_available:
         raise StudyError(
             f"The decoder for “{path.name}” ({syntax.name}) is missing from this installation.",
             "Install Reading Room again.",
         )
-    options: dict[str, Any] = {} if syntax.is_compressed else {"correct_unused_bits": False}
-    failure: Exception | None = None
     try:
-        _take_out(encoded)
-        for plugin in PLUGINS.get(syntax, ("",)):
-            try:
-                pixels: NDArray[Any] = decoder.as_array(
-                    data, index=0, decoding_plugin=plugin, **options
-                )[0]
-                return pixels
-            except DAMAGED as error:
-                failure = failure or error
+        return _decoded(encoded, decoder)
     except MemoryError as error:
         raise StudyError(
             f"There is not enough memory to decode “{path.name}”.", "Close other programs."
@@ -73,8 +110,52 @@ def decode(encoded: Encoded) -> NDArray[Any]:
     except DAMAGED as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise unreadable(path, error) from error
-        failure = error
-    raise damaged(path, f"its pixels ({syntax.name}) can't be decoded") from failure
+        raise damaged(path, f"its pixels ({syntax.name}) can't be decoded") from error
+
+
+def _decoded(encoded: Encoded, decoder: Decoder) -> NDArray[Any]:
+    data, where, syntax = encoded.data, encoded.where, encoded.syntax
+    if where.length is None or syntax.is_encapsulated:
+        frame = codestream(data, encoded.stream, where, encoded.frame)
+        if jpeg.is_extended_12(frame) and int(data.SamplesPerPixel) == 1:
+            return jpeg.decode_12(frame, int(data.Rows), int(data.Columns))
+        pixels = encapsulate([frame])
+    else:
+        pixels = native(encoded.stream, where, encoded.frame, _native_length(data))
+    only_frame(data, where, pixels)
+    options: dict[str, Any] = {} if syntax.is_compressed else {"correct_unused_bits": False}
+    failure: Exception | None = None
+    for plugin in PLUGINS.get(syntax, ("",)):
+        try:
+            found: NDArray[Any] = decoder.as_array(
+                data, index=0, decoding_plugin=plugin, **options
+            )[0]
+            return found
+        except DAMAGED as error:
+            failure = failure or error
+    raise failure or RuntimeError("no decoder")
+
+
+def _by_content(
+    data: FileDataset, stream: BinaryIO, where: PixelElement, declared: uid.UID
+) -> uid.UID:
+    """The transfer syntax that the pixels themselves speak of, where it is of another family."""
+    if where.length is not None:
+        encapsulated = not declared.is_private and declared.is_encapsulated
+        whole = where.length >= _native_length(data)
+        return uid.ExplicitVRLittleEndian if encapsulated and whole else declared
+    found = jpeg.syntax_of(first_fragment(stream, where))
+    if found is None or jpeg.family(found) == jpeg.family(declared):
+        return declared
+    return found
+
+
+def _native_length(data: FileDataset) -> int:
+    """Bytes of one frame that is stored as it is (PS3.5 8.1.1, PS3.3 C.7.6.3.1.2)."""
+    bits = int(data.Rows * data.Columns * data.SamplesPerPixel * data.BitsAllocated)
+    if data.PhotometricInterpretation == "YBR_FULL_422":
+        bits = bits // 3 * 2
+    return -(-bits // 8)
 
 
 def decode_reduced(encoded: Encoded, longest: int) -> tuple[NDArray[Any], int] | None:
@@ -102,21 +183,6 @@ def decode_reduced(encoded: Encoded, longest: int) -> tuple[NDArray[Any], int] |
         return _stored(np.asarray(picture), found, data), 1 << reduce
     except (*DAMAGED, SyntaxError, MemoryError):
         return None  # the whole image will say what is wrong
-
-
-def _take_out(encoded: Encoded) -> None:
-    """Leave in the data set only the frame that is wanted."""
-    data, where, frame = encoded.data, encoded.where, encoded.frame
-    if where.length is None or encoded.syntax.is_encapsulated:
-        pixels = encapsulate([codestream(data, encoded.stream, where, frame)])
-    else:
-        bits = data.Rows * data.Columns * data.SamplesPerPixel * data.BitsAllocated
-        if data.PhotometricInterpretation == "YBR_FULL_422":
-            bits = bits // 3 * 2
-        if bits % 8:
-            raise NotImplementedError("frames that end inside a byte")
-        pixels = native(encoded.stream, where, frame, bits // 8)
-    only_frame(data, where, pixels)
 
 
 def _levels(frame: bytes) -> int:
@@ -153,7 +219,3 @@ def _stored(shown: NDArray[Any], found: dict[str, Any], data: FileDataset) -> ND
     if found["is_signed"]:
         values -= 1 << (precision - 1)
     return values.astype(f"{'i' if found['is_signed'] else 'u'}{int(data.BitsAllocated) // 8}")
-
-
-def frames_of(data: FileDataset) -> int:
-    return max(1, whole(data, "NumberOfFrames") or 1)

@@ -19,11 +19,12 @@ from pydicom.pixels.processing import apply_color_lut
 
 from app.errors import StudyError
 from app.imaging import dicom_luts, dicom_tags
-from app.imaging.decoding import Encoded, decode, frames_of
+from app.imaging.decoding import Encoded, decode, encoded
 from app.imaging.dicom_file import (
     DAMAGED,
     PixelElement,
     damaged,
+    frames_of,
     opened,
     parse,
     pixel_element,
@@ -95,14 +96,8 @@ def _read(
         )
     notes: list[str] = []
     photometric = _mend(data, notes)
-    stored, bits = _narrowed(
-        decoder(Encoded(data, stream, where, syntax, frame, path)),
-        data,
-        photometric,
-        syntax,
-        path,
-        notes,
-    )
+    source = encoded(data, stream, where, frame, path, notes)
+    stored, bits = _narrowed(decoder(source), source, photometric, notes)
     inverted = photometric == "MONOCHROME1"
     _compare_shape(data, inverted, notes)
     sources = _sources(data, frame)
@@ -143,6 +138,11 @@ def _check_image(
         if rows is None or columns is None:
             raise damaged(path, "it does not say how many rows and columns it has")
         return where
+    if "PixelDataProviderURL" in data:
+        raise StudyError(
+            f"“{path.name}” ({syntax.name}) only refers to an image that lies on a server.",
+            "Send the image itself.",
+        )
     if rows is not None:
         raise StudyError(
             f"“{path.name}” ({syntax.name}) has no pixels: the file is truncated or was sent "
@@ -183,14 +183,10 @@ def _mend(data: FileDataset, notes: list[str]) -> str:
 
 
 def _narrowed(
-    pixels: NDArray[Any],
-    data: FileDataset,
-    photometric: str,
-    syntax: uid.UID,
-    path: Path,
-    notes: list[str],
+    pixels: NDArray[Any], source: Encoded, photometric: str, notes: list[str]
 ) -> tuple[NDArray[Any], int]:
     """Return (H, W) uint8, uint16, int16 or (H, W, 3) uint8, and the bits that are really used."""
+    data, path = source.data, source.path
     if photometric == "PALETTE COLOR":
         try:
             pixels = apply_color_lut(pixels, data)
@@ -201,8 +197,7 @@ def _narrowed(
     if pixels.dtype.kind not in "iu" or pixels.dtype.itemsize > 2:
         pixels = _sixteen(pixels, path, notes)
         return pixels, 16
-    native = not syntax.is_compressed or syntax == uid.RLELossless
-    return _stored_bits(pixels, data, native, notes)
+    return _stored_bits(pixels, data, source.native, notes)
 
 
 def _stored_bits(

@@ -21,7 +21,7 @@ from pydicom.encaps import get_frame
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from app.errors import StudyError
-from app.imaging.dicom_tags import text, value
+from app.imaging.dicom_tags import text, value, whole
 from app.imaging.kinds import is_dicom
 from app.imaging.pixels import unreadable
 
@@ -152,6 +152,19 @@ def codestream(data: FileDataset, stream: BinaryIO, where: PixelElement, frame: 
     frames = int(data.NumberOfFrames)
     found: bytes = get_frame(stream, frame, number_of_frames=frames, extended_offsets=extended)
     return found
+
+
+def first_fragment(stream: BinaryIO, where: PixelElement, count: int = 4096) -> bytes:
+    """Return the first ``count`` bytes of the first frame, behind the basic offset table."""
+    stream.seek(where.offset)
+    table = stream.read(8)
+    stream.seek(struct.unpack("<4xI", table)[0], io.SEEK_CUR)
+    (length,) = struct.unpack("<4xI", stream.read(8))
+    return stream.read(min(count, length))
+
+
+def frames_of(data: FileDataset) -> int:
+    return max(1, whole(data, "NumberOfFrames") or 1)
 
 
 def native(stream: BinaryIO, where: PixelElement, frame: int, length: int) -> bytes:

@@ -8,8 +8,24 @@ from typing import Any
 import numpy as np
 from pydicom import uid
 from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 
 RAMP = (np.arange(80 * 72).reshape(80, 72) % 4096).astype(np.uint16)
+
+_Y, _X = np.mgrid[:88, :76]
+SHAPES = (600 + 11 * _X + 9 * _Y + ((_X // 8 + _Y // 8) % 2) * 700).astype(np.uint16)
+"""Twelve bits, smooth with edges: what the compressed frames in data/ show."""
+
+FRAMES = Path(__file__).parent / "data"
+
+
+def encapsulated(syntax: str, frame: bytes, pixels: np.ndarray = SHAPES, **tags: Any) -> Any:
+    """A CR image of ``pixels`` whose only frame is ``frame``, compressed in ``syntax``."""
+    data = data_set(pixels, **tags)
+    data.file_meta.TransferSyntaxUID = uid.UID(syntax)
+    data.PixelData = encapsulate([frame])
+    data["PixelData"].is_undefined_length = True
+    return data
 
 
 def data_set(pixels: np.ndarray = RAMP, **tags: Any) -> FileDataset:

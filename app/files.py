@@ -1,8 +1,8 @@
 """Files that are written whole or not at all.
 
-Settings, templates and exports replace a file that somebody relies on. They are written beside it,
-forced to the disk and moved into its place, so that a full disk or a killed process leaves the old
-file as it was.
+Settings, templates, exports and pictures replace a file that somebody relies on. They are written
+beside it, forced to the disk and moved into its place, so that a full disk or a killed process
+leaves the old file as it was.
 """
 
 from __future__ import annotations
@@ -28,16 +28,22 @@ def replacing(
     nothing is left beside it. Errors of the block itself pass through unchanged, with the same
     guarantee.
     """
+    with _part_of(path) as part, part.open("x", encoding=encoding, newline=newline) as handle:
+        yield handle
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+@contextlib.contextmanager
+def _part_of(path: Path) -> Iterator[Path]:
+    """A name beside ``path``; what the block writes there takes its place."""
     # A link stays a link: what it points to is replaced.
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise StoreError(f"{path} is a folder, not a file.", "Choose a file name.")
     part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
     try:
-        with part.open("x", encoding=encoding, newline=newline) as handle:
-            yield handle
-            handle.flush()
-            os.fsync(handle.fileno())
+        yield part
         if target.exists():
             # The new file keeps who may read it; a patient list stays as private as it was made.
             part.chmod(target.stat().st_mode & 0o777)
@@ -54,6 +60,14 @@ def write_text(path: Path, text: str) -> None:
     """Replace ``path`` by ``text`` (UTF-8), whole or not at all. Raises :class:`StoreError`."""
     with replacing(path) as handle:
         handle.write(text)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace ``path`` by ``content``, whole or not at all. Raises :class:`StoreError`."""
+    with _part_of(path) as part, part.open("xb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
 
 
 def make_folder(path: Path) -> Path:

@@ -80,6 +80,9 @@ class Menus:
         menu.addMenu(self.recent)
         menu.addAction(self._commands["synthetic"])
         menu.addSeparator()
+        for name in ("save_picture", "copy_picture", "print"):
+            menu.addAction(self._commands[name])
+        menu.addSeparator()
         for name in ("export", "screenshot"):
             menu.addAction(self._commands[name])
         menu.addSeparator()

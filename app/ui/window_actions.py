@@ -17,6 +17,7 @@ from app.ui.commands import make_commands
 from app.ui.controller import login_name
 from app.ui.menus import Menus
 from app.ui.message_bar import Message
+from app.ui.pictures.actions import PictureActions
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
@@ -33,6 +34,7 @@ class WindowActions(QObject):
         self._window = window
         self._controller = window.controller
         self._side_windows: dict[str, QWidget] = {}
+        self.pictures = PictureActions(window)
         column, worklist = window.column, window.worklist
         self.commands = make_commands(
             {
@@ -41,6 +43,9 @@ class WindowActions(QObject):
                 "synthetic": self._controller.open_synthetic,
                 "export": self.export_ratings,
                 "screenshot": self.save_screenshot,
+                "save_picture": self.pictures.save,
+                "copy_picture": self.pictures.copy,
+                "print": self.show_print,
                 "undo": column.report.editor.undo,
                 "redo": column.report.editor.redo,
                 "settings": self.show_settings,
@@ -196,6 +201,11 @@ class WindowActions(QObject):
         from app.ui.shortcuts import ShortcutSheet
 
         self._show_beside("shortcuts", ShortcutSheet(self.menus.actions(), self._window))
+
+    def show_print(self) -> None:
+        box = self.pictures.print_box()
+        if box is not None:
+            self._show_beside("print", box)
 
     def show_about(self) -> None:
         from app.ui.about import AboutBox

@@ -182,6 +182,11 @@ class ViewerArea(QWidget):
         """The pane that keys and menus act on."""
         return self._panes[self._active] if self._active < len(self._panes) else None
 
+    @property
+    def panes_in_sight(self) -> tuple[ViewPane, ...]:
+        """The panes that are shown now, from left to right."""
+        return tuple(self._shown()) if self._pages.currentWidget() is self._row else ()
+
     # attention and identity
 
     def set_drafted_image(self, image_id: str) -> None:

@@ -71,7 +71,11 @@ class Canvas(QWidget):
     @property
     def zoom_percent(self) -> float:
         """Device pixels per image pixel × 100: 100 is one to one on any screen scaling."""
-        return self._geometry.zoom * self.devicePixelRatioF() * 100
+        return self._geometry.zoom * self.pixel_ratio() * 100
+
+    def pixel_ratio(self) -> float:
+        """Device pixels per logical pixel of what is painted on."""
+        return self.devicePixelRatioF()
 
     @property
     def choices(self) -> tuple[Voi, ...]:
@@ -80,6 +84,9 @@ class Canvas(QWidget):
 
     def corners(self) -> Corners:
         """What is written over the image now."""
+        return self._corners(self._identity_hidden)
+
+    def _corners(self, identity_hidden: bool) -> Corners:
         percent = self.zoom_percent
         zoom = f"zoom {percent:.0f} %" if percent >= 10 else f"zoom {percent:.1f} %"
         shown = [f"rotated {90 * self._geometry.quarters}°"] if self._geometry.quarters else []
@@ -88,8 +95,8 @@ class Canvas(QWidget):
         size = f"{self.radiograph.width} × {self.radiograph.height} px"
         layer = self.attention
         return Corners(
-            top_left=patient_lines(self.radiograph, self._identity_hidden),
-            top_right=study_lines(self.radiograph, self._identity_hidden)
+            top_left=patient_lines(self.radiograph, identity_hidden),
+            top_right=study_lines(self.radiograph, identity_hidden)
             + ((self.place,) if self.place else ()),
             bottom_left=tuple(
                 line for line in (" · ".join(shown), size, self.windowing.label(), zoom) if line
@@ -226,25 +233,34 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.BLACK))
-        self._paint_image(painter)
-        if self.attention.shown:
-            self._paint_attention(painter)
-        self.paint_over(painter)
-        area = QRectF(self.rect()).adjusted(12 + self._inset, 10, -12, -10)
-        draw_corners(painter, area, self.corners())
-        draw_markers(painter, self._marker_area(area), self.markers())
+        self._paint(painter, self.corners(), self._inset, in_window=True)
         if self._highlighted:
             painter.setPen(QPen(QColor(theme.ACCENT), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
-    def paint_over(self, painter: QPainter) -> None:
+    def paint_picture(self, painter: QPainter, *, identity_hidden: bool) -> None:
+        """Paint what the pane shows, without what belongs to the window alone: the tool in use, the
+        edge, room for the strip.
+        """
+        self._paint(painter, self._corners(identity_hidden), 0, in_window=False)
+
+    def paint_over(self, painter: QPainter, *, in_window: bool) -> None:
         """What lies between the image and the words; nothing here."""
+
+    def _paint(self, painter: QPainter, corners: Corners, inset: int, *, in_window: bool) -> None:
+        painter.fillRect(self.rect(), QColor(theme.BLACK))
+        self._paint_image(painter)
+        if self.attention.shown:
+            self._paint_attention(painter)
+        self.paint_over(painter, in_window=in_window)
+        area = QRectF(self.rect()).adjusted(12 + inset, 10, -12, -10)
+        draw_corners(painter, area, corners)
+        draw_markers(painter, self._marker_area(area), self.markers())
 
     def _paint_image(self, painter: QPainter) -> None:
         geometry = self._geometry
-        scale = geometry.zoom * self.devicePixelRatioF()
+        scale = geometry.zoom * self.pixel_ratio()
         level = self.renderer.level_for(scale, self._idle.isActive())
         table = self.windowing.table()
         part = self.renderer.render(geometry.visible(), geometry.turn, level, table)

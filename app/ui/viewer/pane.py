@@ -59,8 +59,9 @@ class ViewPane(Canvas):
             hand.hover(self, at, Qt.KeyboardModifier.NoModifier)
         self.update()
 
-    def paint_over(self, painter: QPainter) -> None:
-        for paint in (*(layer.paint for layer in self.layers), self._hand.paint):
+    def paint_over(self, painter: QPainter, *, in_window: bool) -> None:
+        tool = (self._hand.paint,) if in_window else ()
+        for paint in (*(layer.paint for layer in self.layers), *tool):
             painter.save()
             paint(self, painter)
             painter.restore()

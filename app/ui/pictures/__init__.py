@@ -1,0 +1,1 @@
+"""Pictures of radiographs that leave the application: saved, copied, printed."""

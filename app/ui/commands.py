@@ -49,6 +49,7 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "focus_worklist": ("Go to the worklist", ("Ctrl+L",), "template", "Move with ↑ ↓, Enter opens"),
     "focus_drafts": ("Go to the drafts", ("G",), "attention", "Walk their words with the arrows"),
     "focus_editor": ("Go to the report", ("E",), "pen", "Write"),
+    "test_pattern": ("Test pattern", (), "test-pattern", "Is this screen fit to read on?"),
     "shortcuts": ("Shortcuts", ("?",), "keyboard", "Every key on one sheet"),
     "guide": ("User guide", ("F1",), "info", "How to work with Reading Room"),
     "about": ("About Reading Room", (), "info", "Version, licence, what it may not be used for"),

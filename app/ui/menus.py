@@ -45,6 +45,7 @@ class Menus:
             "Go", "next", "previous", "next_unrated", "", "focus_worklist", "focus_filter",
             "focus_drafts", "focus_editor", "command",
         )  # fmt: skip
+        self._add("Tools", "test_pattern")
         self._add("Help", "shortcuts", "guide", "", "about")
 
     def actions(self) -> list[tuple[str, QAction]]:

@@ -69,6 +69,7 @@ class WindowActions(QObject):
                 "focus_worklist": worklist.view.setFocus,
                 "focus_drafts": column.drafts.setFocus,
                 "focus_editor": column.report.setFocus,
+                "test_pattern": self.show_test_pattern,
                 "shortcuts": self.show_shortcuts,
                 "guide": self.show_guide,
                 "about": self.show_about,
@@ -206,6 +207,11 @@ class WindowActions(QObject):
         box = self.pictures.print_box()
         if box is not None:
             self._show_beside("print", box)
+
+    def show_test_pattern(self) -> None:
+        from app.ui.test_pattern import TestPatternWindow
+
+        self._show_beside("test_pattern", TestPatternWindow(self._window))
 
     def show_about(self) -> None:
         from app.ui.about import AboutBox

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
     QColor,
     QFont,
     QImage,
@@ -18,6 +19,7 @@ from PySide6.QtGui import (
     QPageLayout,
     QPageSize,
     QPainter,
+    QPalette,
     QPdfWriter,
     QTextDocument,
 )
@@ -91,11 +93,11 @@ def paint_page(
     room = free
     if report is not None and below:
         room = free.adjusted(0, 0, 0, -report.size().height() - _gap(painter))
-    _pictures(painter, room, page.pictures)
+    end = _pictures(painter, room, page.pictures)
     if report is None:
         return 1
     if below:
-        _text(painter, report, QPointF(free.left(), free.bottom() - report.size().height()))
+        _text(painter, report, QPointF(free.left(), end + _gap(painter)))
         return 1
     if new_page is None:
         return 1
@@ -111,10 +113,10 @@ def paint_page(
     return 1 + report.pageCount()
 
 
-def _pictures(painter: QPainter, room: QRectF, pictures: Sequence[QImage]) -> None:
-    """Side by side when that makes them larger than one below the other."""
+def _pictures(painter: QPainter, room: QRectF, pictures: Sequence[QImage]) -> float:
+    """Side by side when that makes them larger than one below the other; where they end."""
     if not pictures or room.height() <= 0:
-        return
+        return room.top()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     count, gap = len(pictures), _gap(painter) / 2
     layouts = [(columns, -(-count // columns)) for columns in range(1, count + 1)]
@@ -127,11 +129,14 @@ def _pictures(painter: QPainter, room: QRectF, pictures: Sequence[QImage]) -> No
     columns, rows = max(layouts, key=lambda shape: scale(*shape))
     width = (room.width() - gap * (columns - 1)) / columns
     height = (room.height() - gap * (rows - 1)) / rows
+    end = room.top()
     for place, picture in enumerate(pictures):
         size = QSizeF(picture.size()).scaled(width, height, Qt.AspectRatioMode.KeepAspectRatio)
         left = room.left() + (place % columns) * (width + gap) + (width - size.width()) / 2
         top = room.top() + (place // columns) * (height + gap)
         painter.drawImage(QRectF(QPointF(left, top), size), picture)
+        end = max(end, top + size.height())
+    return end
 
 
 def _footer(painter: QPainter, sheet: QRectF, note: str) -> float:
@@ -151,7 +156,6 @@ def _document(painter: QPainter, text: str, width: float) -> QTextDocument:
     document.documentLayout().setPaintDevice(painter.device())
     document.setDocumentMargin(0)
     document.setDefaultFont(_font(painter, _BODY_PT))
-    document.setDefaultStyleSheet(f"body {{ color: {_INK.name()}; }}")
     document.setPlainText(text)
     document.setTextWidth(width)
     return document
@@ -160,7 +164,11 @@ def _document(painter: QPainter, text: str, width: float) -> QTextDocument:
 def _text(painter: QPainter, document: QTextDocument, at: QPointF) -> None:
     painter.save()
     painter.translate(at)
-    document.drawContents(painter)
+    ink = QAbstractTextDocumentLayout.PaintContext()  # the window's own is light on dark
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Text, _INK)
+    ink.palette = palette
+    document.documentLayout().draw(painter, ink)
     painter.restore()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLabel, QWidget
 
 from app.ui import theme
 from app.ui.pictures.drawing import as_shown, burned_in, full_size, whole_image
@@ -50,17 +50,16 @@ class SaveDialog(QFileDialog):
         self.extent.addItem(f"Whole image, full resolution ({width} × {height} pixels)")
         self.extent.setAccessibleName("What the picture shows")
         self.identity = QCheckBox("Write the patient's name and number into the picture")
-        layout = self.layout()
+        asked: list[QWidget] = [self.extent, self.identity]
         said = burned_in(pane.radiograph)
-        if layout is None:
-            return
-        layout.addWidget(self.extent)
-        layout.addWidget(self.identity)
         if said:
             hint = QLabel(said)
-            hint.setWordWrap(True)
             hint.setStyleSheet(f"color: {theme.ATTENTION};")
-            layout.addWidget(hint)
+            asked.append(hint)
+        grid = self.layout()
+        if isinstance(grid, QGridLayout):  # as Qt's own dialog is laid out
+            for widget in asked:
+                grid.addWidget(widget, grid.rowCount(), 0, 1, -1)
 
     def wanted(self) -> Wanted | None:
         """What was chosen; None without a file."""

@@ -64,6 +64,8 @@ def test_the_report_stands_below_or_on_sheets_of_its_own() -> None:
     assert pages(as_pdf(Page([picture()], long))) > 2
     without, below = painted(Page([picture()])), painted(Page([picture()], short))
     assert box_of(below, (255, 0, 0))[1] < box_of(without, (255, 0, 0))[1]
+    words = below[box_of(below, (255, 0, 0))[1] + 1 :]
+    assert words.min() < 60  # dark on white, whatever the window's own colours are
 
 
 def test_every_page_says_what_it_is_not_for() -> None:

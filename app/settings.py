@@ -34,7 +34,8 @@ class Settings:
 
     ``user_name`` is empty until it was asked for. ``model`` is a model's id, empty for the first
     one found. ``attention_opacity`` is in [0, 1], ``font_size`` in points for report text.
-    ``templates_path`` is empty for the file in the data folder. ``window_geometry`` and
+    ``templates_path`` is empty for the file in the data folder. ``recent_commands`` are names of
+    actions, the last one first. ``window_geometry`` and
     ``window_state`` are Qt's own bytes in base64.
     """
 
@@ -50,6 +51,7 @@ class Settings:
     font_size: int = 15
     templates_path: str = ""
     recent: tuple[str, ...] = ()
+    recent_commands: tuple[str, ...] = ()
     window_geometry: str = ""
     window_state: str = ""
 
@@ -80,6 +82,11 @@ class Settings:
         newest = str(path)
         others = (old for old in self.recent if old != newest)
         return self.changed(recent=(newest, *others)[:RECENT_LIMIT])
+
+    def with_recent_command(self, name: str) -> Settings:
+        """A copy with the action ``name`` first among those done last, once."""
+        others = (old for old in self.recent_commands if old != name)
+        return self.changed(recent_commands=(name, *others)[:RECENT_LIMIT])
 
     @classmethod
     def _from(cls, stored: dict[str, Any]) -> Settings:

@@ -2,7 +2,7 @@
 icon.
 
 The viewer and the panels bring their own actions; :mod:`app.ui.menus` puts all of them into
-menus, and the shortcut sheet and the command field read those menus, so that the three can't
+menus, and the shortcut sheet and the palette read those menus, so that the three can't
 disagree. Single letters reach an action only while no text field has the focus: Qt gives a text
 field its letters first.
 """
@@ -21,6 +21,8 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "open_file": ("Open file…", ("Ctrl+O",), "open", "Open radiographs"),
     "open_folder": ("Open folder…", ("Ctrl+Shift+O",), "folder", "Open every study in a folder"),
     "synthetic": ("Synthetic study", (), "image", "A phantom made by this project"),
+    "remove_study": ("Remove study", (), "close", "Take the chosen study off the worklist"),
+    "reveal_study": ("Show study's folder", (), "folder", "Where the chosen study's files lie"),
     "export": ("Export ratings…", ("Ctrl+Shift+E",), "export", "Write all ratings to a CSV file"),
     "screenshot": ("Save screenshot…", ("Ctrl+Shift+S",), "image", "Save a picture of the window"),
     "save_picture": ("Save picture…", ("Ctrl+Alt+S",), "image", "Save the image, identity hidden"),

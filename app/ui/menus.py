@@ -15,9 +15,7 @@ from app.ui.viewer.area import ViewerArea
 
 
 class Menus:
-    """Fills a menu bar; :meth:`actions` lists everything in it for the sheet and the command
-    field.
-    """
+    """Fills a menu bar; :meth:`actions` lists everything in it for the sheet and the palette."""
 
     def __init__(
         self,
@@ -52,6 +50,10 @@ class Menus:
         """(menu or submenu, action) of every action in the menus, in their order."""
         return [leaf for menu in self._menus for leaf in _leaves(menu, menu.title())]
 
+    def refresh(self) -> None:
+        """Let menus that are filled as they open be filled now."""
+        self._voi.aboutToShow.emit()
+
     def set_recent(self, files: Sequence[str], choose: Callable[[Path], None]) -> None:
         """What was opened last; entries that are gone stay, so that an unplugged disk loses
         nothing.
@@ -81,6 +83,9 @@ class Menus:
         menu.addMenu(self.recent)
         menu.addAction(self._commands["synthetic"])
         menu.addSeparator()
+        for name in ("reveal_study", "remove_study"):
+            menu.addAction(self._commands[name])
+        menu.addSeparator()
         for name in ("save_picture", "copy_picture", "print"):
             menu.addAction(self._commands[name])
         menu.addSeparator()
@@ -98,7 +103,7 @@ class Menus:
 
     def _view(self, viewer: ViewerArea) -> None:
         menu = self._add("View")
-        voi = QMenu("Windows of the file", menu)
+        self._voi = voi = QMenu("Windows of the file", menu)
         voi.setIcon(theme.icon("window"))
         voi.aboutToShow.connect(lambda: viewer.fill_voi_menu(voi))
         for group, actions in viewer.action_groups().items():
@@ -123,6 +128,9 @@ class Menus:
         menu.addActions([column.report.sign_action, self._commands["amend"]])
         menu.addSeparator()
         menu.addActions([column.report.difference_action, self._commands["history"]])
+        menu.addSeparator()
+        column.report.templates_menu.setIcon(theme.icon("template"))
+        menu.addMenu(column.report.templates_menu)
 
     def _rate(self, column: ReadingColumn) -> None:
         menu = self._add("Rate")

@@ -1,4 +1,4 @@
-"""The line at the top: what is open, a field for commands, and which model drafts where and how
+"""The line at the top: what is open, the way to the palette, and which model drafts where and how
 fast.
 """
 
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.inference.drafts import Analysis
 from app.ui import theme
-from app.ui.command_field import CommandField
+from app.ui.palette.opener import PaletteButton
 from app.ui.wording import PRODUCT
 
 HEIGHT = 42
@@ -42,7 +42,7 @@ class TopBar(QFrame):
         self.title = ElidedLabel()
         self.menus = QMenuBar()
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.commands = CommandField()
+        self.commands = PaletteButton()
         self.model = QPushButton()
         self.model.setProperty("role", "chip")
         self.model.setStyleSheet(f"font-size: 12px; padding: 3px 10px; color: {theme.TEXT};")

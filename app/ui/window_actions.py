@@ -17,6 +17,7 @@ from app.ui.commands import make_commands
 from app.ui.controller import login_name
 from app.ui.menus import Menus
 from app.ui.message_bar import Message
+from app.ui.palette.sources import PaletteSources
 from app.ui.pictures.actions import PictureActions
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class WindowActions(QObject):
                 "open_file": self.open_files,
                 "open_folder": self.open_folder,
                 "synthetic": self._controller.open_synthetic,
+                "remove_study": worklist.remove_chosen,
+                "reveal_study": worklist.reveal_chosen,
                 "export": self.export_ratings,
                 "screenshot": self.save_screenshot,
                 "save_picture": self.pictures.save,
@@ -64,7 +67,7 @@ class WindowActions(QObject):
                 "next": lambda: self._go(1),
                 "previous": lambda: self._go(-1),
                 "next_unrated": lambda: self._go(1, unrated=True),
-                "command": window.top.commands.setFocus,
+                "command": self._open_palette,
                 "focus_filter": worklist.focus_filter,
                 "focus_worklist": worklist.view.setFocus,
                 "focus_drafts": column.drafts.setFocus,
@@ -80,10 +83,8 @@ class WindowActions(QObject):
         self.menus = Menus(
             window.top.menus, self.commands, window.viewer, column, window.set_colour_map
         )
-        field = window.top.commands
-        field.set_actions(self.menus.actions())
-        field.left.connect(window.viewer.setFocus)
-        field.searched.connect(self._search)
+        self.finder = PaletteSources(window, self.menus)
+        window.top.commands.follow(self.commands["command"])
 
     # opening
 
@@ -161,9 +162,8 @@ class WindowActions(QObject):
         else:
             self._window.status.hint("That was the last study of the list.")
 
-    def _search(self, text: str) -> None:
-        self._window.worklist.filter.setText(text)
-        self._window.worklist.focus_filter()
+    def _open_palette(self) -> None:
+        self.finder.open(self._window)
 
     def _amend(self) -> None:
         if self._window.column.report.is_signed():

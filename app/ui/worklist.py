@@ -104,6 +104,16 @@ class Worklist(QFrame):
         self.filter.setFocus()
         self.filter.selectAll()
 
+    def remove_chosen(self) -> None:
+        """Take the study that is chosen in the list off it."""
+        self._remove(self.view.currentIndex())
+
+    def reveal_chosen(self) -> None:
+        """Show the folder of the study that is chosen in the list."""
+        record = self.view.currentIndex().data(RECORD)
+        if record is not None:
+            _reveal(record)
+
     def _build(self) -> None:
         self.filter = QLineEdit(placeholderText="Filter studies…", clearButtonEnabled=True)
         self.filter.setObjectName("filter")

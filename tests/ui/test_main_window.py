@@ -335,20 +335,3 @@ def test_a_score_that_cannot_be_kept_is_not_shown_as_given(
     window.column.rating.rate(4)
     assert window.column.rating.score() == 0
     assert any("can't be rated" in message.text for message in window.messages.messages())
-
-
-def test_enter_in_the_command_field_does_what_fits_first_or_searches(
-    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
-) -> None:
-    window = open_window([picture("a")])
-    drafted(window)
-    assert window.viewer.active_pane is not None
-    field = window.top.commands
-    qtbot.keyClick(window, Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClicks(field, "rotate ri")
-    qtbot.keyClick(field, Key.Key_Return)
-    assert "rotated 90°" in " ".join(window.viewer.active_pane.corners().lines)
-    qtbot.waitUntil(lambda: not field.text(), timeout=WAIT_MS)
-    qtbot.keyClicks(field, "nobody of this name")
-    qtbot.keyClick(field, Key.Key_Return)
-    assert window.worklist.filter.text() == "nobody of this name"

@@ -49,6 +49,7 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("side_by_side", "Side by side", "S", "side-by-side", "Frontal and lateral side by side"),
         ("next_image", "Next image", "PgDown", "image", "The next image of this study"),
         ("previous_image", "Previous image", "PgUp", "image", "The previous image of this study"),
+        ("key_image", "Mark as key image", "K", "star", "This image shows what the report tells"),
     ),
     "Attention": (
         ("attention", "Where the model looked", "A", "attention", "Show where the model looked"),
@@ -61,7 +62,7 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     ),
 }
 
-_CHECKABLE = frozenset({"side_by_side", "attention"})  # and every tool
+_CHECKABLE = frozenset({"side_by_side", "attention", "key_image"})  # and every tool
 
 
 class ViewerActions(QObject):

@@ -20,6 +20,7 @@ from app.inference.heatmap import COLOUR_MAPS
 from app.ui.viewer.actions import ViewerActions
 from app.ui.viewer.filmstrip import Filmstrip
 from app.ui.viewer.hands import HandFactory, MoveHand, WindowHand, ZoomHand
+from app.ui.viewer.key_images import KeyImages
 from app.ui.viewer.magnifier import MagnifierHand, Power
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.states import Banner, EmptyPage, MessagePage
@@ -75,6 +76,8 @@ class ViewerArea(QWidget):
         self._opacity = 0.6
         self._colour_map = COLOUR_MAPS[0]
         self.history = QUndoStack(self)
+        self.key_images = KeyImages(self.history, self)
+        self.key_images.changed.connect(self._show_key_images)
         self._hands: dict[str, HandFactory] = {
             "window": WindowHand,
             "pan": MoveHand,
@@ -139,9 +142,9 @@ class ViewerArea(QWidget):
         self._active = kept.index(front) if front else (frontal or [0])[0]
         for index, pane in enumerate(kept):
             pane.place = f"{index + 1} / {len(kept)}" if len(kept) > 1 else ""
-        self._filmstrip.set_panes(kept)
         self._pages.setCurrentWidget(self._row if kept else self._empty)
         self._dress()
+        self._filmstrip.set_panes(kept)
         self._arrange()
         self.active_changed.emit()
 
@@ -149,6 +152,7 @@ class ViewerArea(QWidget):
         """No study: back to the page that says how to begin."""
         self.banner.say("")
         self.history.clear()
+        self.key_images.set(())
         self._drafted_id = ""
         self.set_radiographs(())
 
@@ -357,15 +361,23 @@ class ViewerArea(QWidget):
         for pane in self._panes:
             pane.set_highlighted(several and pane is self.active_pane)
         self._filmstrip.mark(self._active)
+        active = self.active_pane
+        self.action("key_image").setChecked(active is not None and active.key_image)
 
     def _dress(self) -> None:
         """Give every pane what is set for all of them."""
         for pane in self._panes:
             pane.set_identity_hidden(self._identity_hidden)
+            pane.key_image = pane.radiograph.image_id in self.key_images
             pane.attention.enabled = self._attention_enabled
             pane.attention.opacity = self._opacity
             pane.attention.colour_map = self._colour_map
             pane.update()
+
+    def _show_key_images(self) -> None:
+        self._dress()
+        self._filmstrip.show_key_images()
+        self._mark()
 
     def _show_filmstrip(self) -> None:
         in_sight = self._pages.currentWidget() is self._row
@@ -393,7 +405,9 @@ class ViewerArea(QWidget):
         menu = QMenu(self)
         self.fill_voi_menu(menu)
         menu.addSeparator()
-        menu.addActions([self.action(name) for name in ("invert", "fit", "actual_size", "reset")])
+        menu.addActions(
+            [self.action(name) for name in ("invert", "fit", "actual_size", "reset", "key_image")]
+        )
         menu.popup(at)
 
     def _choose(self, voi: Voi) -> None:
@@ -428,6 +442,7 @@ class ViewerArea(QWidget):
             "side_by_side": self._arrange,
             "next_image": lambda: self.show_image(self._active + 1),
             "previous_image": lambda: self.show_image(self._active - 1),
+            "key_image": on(lambda pane: self.key_images.toggle(pane.radiograph.image_id)),
             "attention": self._toggle_attention,
             **{f"tool_{name}": partial(self._take_hand, name) for name in self._hands},
         }

@@ -47,6 +47,7 @@ class Canvas(QWidget):
         self.attention = AttentionLayer(radiograph.width, radiograph.height)
         self.renderer = Renderer(radiograph, pyramid)
         self.place = ""  # "1 / 2" when there are several images
+        self.key_image = False  # marked by the reader
         self._geometry = self._upright()
         self._identity_hidden = False
         self._highlighted = False
@@ -101,6 +102,7 @@ class Canvas(QWidget):
             bottom_left=tuple(
                 line for line in (" · ".join(shown), size, self.windowing.label(), zoom) if line
             ),
+            key_image=self.key_image,
             attention=caption(layer.subject, layer.opacity) if layer.shown else None,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from app.imaging.radiograph import View
@@ -14,6 +14,7 @@ from app.ui.viewer.geometry import UPRIGHT
 from app.ui.viewer.pane import ViewPane
 
 _THUMB = 60
+_MARKED = " · key image"
 _NAMES = {View.PA: "PA", View.AP: "AP", View.LATERAL: "Lateral"}
 
 
@@ -35,6 +36,7 @@ class Filmstrip(QFrame):
         self._row.setSpacing(8)
         self._row.addStretch(1)
         self._buttons: list[QToolButton] = []
+        self._panes: tuple[ViewPane, ...] = ()
 
     def set_panes(self, panes: Sequence[ViewPane]) -> None:
         """One thumbnail per pane."""
@@ -42,11 +44,12 @@ class Filmstrip(QFrame):
             self._row.removeWidget(button)
             button.deleteLater()
         self._buttons = []
+        self._panes = tuple(panes)
         if len(panes) < 2:  # a study of one image needs no strip, and its thumbnail no time
             return
         for index, pane in enumerate(panes):
             button = QToolButton(self)
-            button.setIcon(QIcon(_thumbnail(pane)))
+            button.setIcon(QIcon(_marked(pane, _thumbnail(pane))))
             button.setIconSize(QSize(_THUMB, _THUMB))
             button.setFixedSize(_THUMB + 6, _THUMB + 6)
             button.setCheckable(True)
@@ -58,10 +61,35 @@ class Filmstrip(QFrame):
             self._row.insertWidget(index, button)
             self._buttons.append(button)
 
+    def show_key_images(self) -> None:
+        """Let the thumbnails of key images have their star."""
+        for button, pane in zip(self._buttons, self._panes, strict=False):
+            button.setIcon(QIcon(_marked(pane, _thumbnail(pane))))
+            said = button.toolTip().removesuffix(_MARKED)
+            button.setToolTip(said + _MARKED * pane.key_image)
+            button.setAccessibleName(button.toolTip())
+
     def mark(self, index: int) -> None:
         """Frame the thumbnail of the image in front."""
         for place, button in enumerate(self._buttons):
             button.setChecked(place == index)
+
+
+def _marked(pane: ViewPane, thumbnail: QPixmap) -> QPixmap:
+    """The thumbnail with a star at its top right when the image is a key image."""
+    if pane.key_image and not thumbnail.isNull():
+        side = _THUMB * 2 // 3
+        painter = QPainter(thumbnail)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 170))
+        left = thumbnail.width() - side
+        painter.drawRoundedRect(left, 0, side, side, 8, 8)
+        inset = side // 6
+        star = theme.pixmap("star", theme.ACCENT, side - 2 * inset)
+        painter.drawPixmap(left + inset, inset, star)
+        painter.end()
+    return thumbnail
 
 
 def _thumbnail(pane: ViewPane) -> QPixmap:

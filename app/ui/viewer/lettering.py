@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from app.ui import theme
 from app.ui.viewer.markers import Edge
-from app.ui.viewer.overlay import Corners
+from app.ui.viewer.overlay import KEY_IMAGE, Corners
 
 Piece = tuple[str, str]
 """A run of text and its colour."""
@@ -39,6 +39,8 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners) -> None:
     painter.setFont(overlay_font(painter.font()))
     left = [[(line, theme.TEXT)] for line in corners.top_left]
     right = [[(line, theme.TEXT)] for line in corners.top_right]
+    if corners.key_image:
+        right.append([("★ ", theme.ACCENT), (KEY_IMAGE, theme.TEXT)])
     below = [[(line, theme.TEXT)] for line in corners.bottom_left]
     model: list[list[Piece]] = []
     if corners.attention:

@@ -15,22 +15,28 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _VIEWS = {View.PA: "PA", View.AP: "AP", View.LATERAL: "Lateral", View.OTHER: "Other view"}
 _AGE_UNITS = {"Y": "y", "M": "months", "W": "weeks", "D": "days"}
 _LONGEST_CAPTION = 56
+KEY_IMAGE = "Key image"
 
 
 @dataclass(frozen=True)
 class Corners:
-    """Lines per corner of a pane, top line first. The attention caption is (lead, quoted, rest)."""
+    """Lines per corner of a pane, top line first. The attention caption is (lead, quoted, rest).
+
+    A key image says so under the lines at the top right.
+    """
 
     top_left: tuple[str, ...] = ()
     top_right: tuple[str, ...] = ()
     bottom_left: tuple[str, ...] = ()
+    key_image: bool = False
     attention: tuple[str, str, str] | None = None
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Every line that is written anywhere in the pane."""
         caption = ("".join(self.attention),) if self.attention else ()
-        return self.top_left + self.top_right + self.bottom_left + caption
+        marked = (KEY_IMAGE,) if self.key_image else ()
+        return self.top_left + self.top_right + marked + self.bottom_left + caption
 
 
 def patient_lines(radiograph: Radiograph, identity_hidden: bool) -> tuple[str, ...]:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.imaging.radiograph import Radiograph, View, Window
 from app.ui.viewer.area import ViewerArea
+from app.ui.viewer.filmstrip import Filmstrip
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.toolstrip import ToolButton
 
@@ -289,3 +290,38 @@ def test_the_strip_shows_the_tool_of_a_family_that_was_used_last(area: ViewerAre
     faces = [button.defaultAction() for button in area.findChildren(ToolButton)]
     assert area.action("tool_zoom") in faces
     assert area.action("tool_magnifier") not in faces
+
+
+def test_a_key_image_is_marked_seen_and_undone(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL, LATERAL])
+    said: list[tuple[str, bool]] = []
+    area.key_images.marked.connect(lambda image, on: said.append((image, on)))
+    frontal, lateral = area.panes
+    QTest.keyClick(area, Qt.Key.Key_K)
+    assert "Key image" in frontal.corners().lines
+    assert "Key image" not in lateral.corners().lines
+    assert area.action("key_image").isChecked()
+    area.show_image(1)
+    assert not area.action("key_image").isChecked()
+    area.history.undo()
+    assert "Key image" not in frontal.corners().lines
+    area.history.redo()
+    assert said == [("pa", True), ("pa", False), ("pa", True)]
+    area.clear()
+    area.key_images.set(["lateral"])
+    area.set_radiographs([FRONTAL, LATERAL])
+    assert [pane.key_image for pane in area.panes] == [False, True]
+    assert len(said) == 3  # what was kept before is not said again
+
+
+def test_the_filmstrip_has_a_star_on_key_images(area: ViewerArea) -> None:
+    area.resize(900, 900)
+    area.set_radiographs([FRONTAL, LATERAL])
+    strip = area.findChild(Filmstrip)
+    before = [button.icon().pixmap(120).toImage() for button in strip.findChildren(QToolButton)]
+    area.key_images.set(["lateral"])
+    buttons = strip.findChildren(QToolButton)
+    after = [button.icon().pixmap(120).toImage() for button in buttons]
+    assert before[0] == after[0]
+    assert before[1] != after[1]
+    assert [("key image" in button.toolTip()) for button in buttons] == [False, True]

@@ -24,8 +24,8 @@ SYNTAXES: dict[str, uid.UID] = {
 
 PLUGINS: dict[str, tuple[str, ...]] = {
     uid.RLELossless: ("pydicom",),
-    uid.JPEGBaseline8Bit: ("pillow", "gdcm"),
-    uid.JPEGExtended12Bit: ("gdcm", "pillow"),
+    uid.JPEGBaseline8Bit: ("pillow",),
+    uid.JPEGExtended12Bit: ("pillow",),
     uid.JPEGLSLossless: ("pyjpegls",),
     uid.JPEGLSNearLossless: ("pyjpegls",),
     uid.JPEG2000Lossless: ("pylibjpeg",),
@@ -75,5 +75,7 @@ def codecs() -> dict[str, tuple[str, ...]]:
     for name, syntax in SYNTAXES.items():
         installed = get_decoder(syntax).available_plugins
         trusted = PLUGINS.get(syntax, installed)
+        if syntax == uid.JPEGExtended12Bit:
+            trusted = (*trusted, "gdcm")  # for more than eight bits, see app.imaging.jpeg
         found[name] = tuple(plugin for plugin in trusted if plugin in installed)
     return found

@@ -31,6 +31,9 @@ from app.imaging.dicom_file import (
 )
 from app.imaging.pixels import unreadable
 
+_LARGE, _FEWEST_BITS = 20_000_000, 0.01
+"""Pixels of a larger image than detectors give, and the bits for each below which it is empty."""
+
 EXPORT = "Export it as JPEG 2000, JPEG-LS, RLE or uncompressed."
 
 
@@ -83,6 +86,7 @@ def encoded(
             f"“{path.name}” is a film ({found.name}); films are not shown.",
             "Export single images of it.",
         )
+    data.file_meta.pop("TransferSyntaxUID", None)  # of whatever kind it was
     data.file_meta.TransferSyntaxUID = found
     return Encoded(data, stream, where, found, frame, path)
 
@@ -117,6 +121,12 @@ def _decoded(encoded: Encoded, decoder: Decoder) -> NDArray[Any]:
     data, where, syntax = encoded.data, encoded.where, encoded.syntax
     if where.length is None or syntax.is_encapsulated:
         frame = codestream(data, encoded.stream, where, encoded.frame)
+        if _implausible(int(data.Rows) * int(data.Columns), len(frame)):
+            raise ValueError(f"{len(frame)} bytes for {data.Rows} × {data.Columns} pixels")
+        if syntax != uid.RLELossless:
+            frame = jpeg.checked(
+                frame, int(data.Rows), int(data.Columns), int(data.SamplesPerPixel)
+            )
         if jpeg.is_extended_12(frame) and int(data.SamplesPerPixel) == 1:
             return jpeg.decode_12(frame, int(data.Rows), int(data.Columns))
         pixels = encapsulate([frame])
@@ -134,6 +144,14 @@ def _decoded(encoded: Encoded, decoder: Decoder) -> NDArray[Any]:
         except DAMAGED as error:
             failure = failure or error
     raise failure or RuntimeError("no decoder")
+
+
+def _implausible(pixels: int, size: int) -> bool:
+    """Is this more picture than ``size`` bytes can hold: larger than any detector's and empty?
+
+    It would cost seconds and a gigabyte to find out that there is nothing in it.
+    """
+    return pixels > _LARGE and size * 8 < pixels * _FEWEST_BITS
 
 
 def _by_content(
@@ -169,6 +187,9 @@ def decode_reduced(encoded: Encoded, longest: int) -> tuple[NDArray[Any], int] |
         return None
     try:
         frame = codestream(data, encoded.stream, encoded.where, encoded.frame)
+        jpeg.checked(frame, int(data.Rows), int(data.Columns), 1)
+        if _implausible(int(data.Rows) * int(data.Columns), len(frame)):
+            return None
         found = get_j2k_parameters(frame)
         levels = _levels(frame)
         rows, columns = int(data.Rows), int(data.Columns)

@@ -6,6 +6,7 @@ settled here, so that nothing behind this module has to know of stored bits, ove
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,7 +150,9 @@ def _check_image(
             "without them.",
             "Copy or send it again.",
         )
-    kind = uid.UID(text(data, "SOPClassUID")).name or "of unknown kind"
+    sop_class = text(data, "SOPClassUID")
+    plausible = re.fullmatch(r"[0-9.]{1,64}", sop_class)
+    kind = uid.UID(sop_class).name if plausible else "of unknown kind"
     raise StudyError(f"“{path.name}” holds no image ({kind}).", "Open an image of this study.")
 
 

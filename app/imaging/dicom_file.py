@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import struct
 import warnings
 import zlib
@@ -46,8 +47,8 @@ DAMAGED = (
 )
 """What pydicom and its plug-ins raise on files that are not what they say."""
 
-MAX_INFLATED = 400_000_000
-"""Most bytes that a deflated file may unpack to: two images of the largest size."""
+MAX_INFLATED = 250_000_000
+"""Most bytes that a deflated file may unpack to: an image of the largest size, and its header."""
 
 _KEYWORDS = {
     (0x7FE0, 0x0008): "FloatPixelData",
@@ -121,7 +122,7 @@ def parse(file: BinaryIO, path: Path) -> tuple[FileDataset, BinaryIO]:
 def transfer_syntax(data: FileDataset) -> uid.UID:
     """Return the transfer syntax; without one in the file, what the parser found it to be."""
     declared = text(getattr(data, "file_meta", None) or Dataset(), "TransferSyntaxUID")
-    if declared:
+    if re.fullmatch(r"[0-9.]{1,64}", declared):
         return uid.UID(declared)
     implicit, little = data.original_encoding
     if implicit:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from dicom_files import RAMP, data_set, write
+from dicom_files import FRAMES, RAMP, SHAPES, data_set, encapsulated, write
 from pydicom import uid
 from pydicom.encaps import encapsulate, generate_frames
 
@@ -135,3 +136,53 @@ def test_a_damaged_code_stream_never_ends_the_program(tmp_path: Path, cut: int) 
     data.PixelData = encapsulate([bytes(frame)])
     with pytest.raises(StudyError, match="JPEG 2000"):
         read_dicom(write(tmp_path / "image.dcm", data))
+
+
+def test_a_frame_of_another_size_than_its_file_says_is_refused_undecoded(tmp_path: Path) -> None:
+    frame = (FRAMES / "lossless-sv1.jpg").read_bytes()
+    data = encapsulated(uid.JPEGLosslessSV1, frame, Rows=89)
+    with pytest.raises(StudyError, match=r"“image\.dcm” is damaged.*JPEG Lossless") as caught:
+        read_dicom(write(tmp_path / "image.dcm", data))
+    assert "89" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"\xff\xda", b"\0\0\0\0\0\0\0\0\xff\xda"),  # GDCM ends the process on this one
+        (b"\xff\xc4", b"\xff\xc8"),
+        (b"\xff\xc4\0\x16\0", b"\xff\xc4\0\x16\xff"),
+    ],
+)
+def test_a_jpeg_header_out_of_order_never_reaches_the_decoder(
+    tmp_path: Path, before: bytes, after: bytes
+) -> None:
+    frame = (FRAMES / "lossless-sv1.jpg").read_bytes()
+    assert before in frame
+    data = encapsulated(uid.JPEGLosslessSV1, frame.replace(before, after, 1))
+    with pytest.raises(StudyError, match="JPEG Lossless"):
+        read_dicom(write(tmp_path / "image.dcm", data))
+
+
+def test_a_large_image_of_next_to_nothing_is_refused_before_it_takes_memory(tmp_path: Path) -> None:
+    data = data_set(SHAPES)
+    data.compress(uid.JPEG2000Lossless, generate_instance_uid=False)
+    frame = bytearray(next(generate_frames(data.PixelData, number_of_frames=1)))
+    size = struct.pack(">II", 8_000, 12_000)
+    frame[8:16] = frame[24:32] = size
+    data = encapsulated(uid.JPEG2000Lossless, bytes(frame), Rows=12_000, Columns=8_000)
+    with pytest.raises(StudyError, match="JPEG 2000") as caught:
+        read_dicom(write(tmp_path / "image.dcm", data))
+    assert "bytes for 12000 × 8000" in str(caught.value.__cause__)
+
+
+def test_no_more_memory_is_reserved_than_a_file_has_bytes(tmp_path: Path) -> None:
+    """An element that declares four gigabytes: asking for them would fail on most machines."""
+    path = write(tmp_path / "long.dcm", data_set(ImageComments="x" * 50))
+    raw = path.read_bytes()
+    at = raw.index(b"\x20\0\0\x40LT")
+    declared = b"\x20\0\0\x40UT\0\0" + struct.pack("<I", 0xFFFFFFF0)
+    path.write_bytes(raw[:at] + declared + raw[at + 8 :])
+    with pytest.raises(StudyError, match=r"“long\.dcm”"):
+        read_dicom(path)
+    assert read_header(path)[0].patient_id == "P1"

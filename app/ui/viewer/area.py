@@ -6,12 +6,11 @@ Knows radiographs and an 8 × 8 map, nothing of drafts, studies or stores.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QUndoStack
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.imaging.pyramid import Pyramid
@@ -19,11 +18,10 @@ from app.imaging.radiograph import Radiograph, Voi
 from app.inference.heatmap import COLOUR_MAPS
 from app.ui.viewer.actions import ViewerActions
 from app.ui.viewer.filmstrip import Filmstrip
-from app.ui.viewer.hands import HandFactory, MoveHand, WindowHand, ZoomHand
 from app.ui.viewer.key_images import KeyImages
-from app.ui.viewer.magnifier import MagnifierHand, Power
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.states import Banner, EmptyPage, MessagePage
+from app.ui.viewer.tools import Tools
 from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
 from app.ui.viewer.windowing import name_of
 
@@ -40,8 +38,6 @@ _STRIP = (
     ("attention",),
     ("reset",),
 )
-_MOVING = "pan"  # the tool that Esc goes back to
-_HELD_MS = 350  # a tool's key held longer than that lends the tool
 _KEY_DRAG = 24.0  # logical pixels of dragging that one key press stands for
 _KEY_PAN = 64.0
 _KEY_ZOOM = 1.25
@@ -78,14 +74,7 @@ class ViewerArea(QWidget):
         self.history = QUndoStack(self)
         self.key_images = KeyImages(self.history, self)
         self.key_images.changed.connect(self._show_key_images)
-        self._hands: dict[str, HandFactory] = {
-            "window": WindowHand,
-            "pan": MoveHand,
-            "zoom": ZoomHand,
-            "magnifier": partial(MagnifierHand, Power()),
-        }
-        self._hand = _MOVING
-        self._chosen = QElapsedTimer()  # since when
+        self._tools = Tools(lambda: self._panes, self.action)
 
         self.banner = Banner(self)
         self._empty = EmptyPage(self)
@@ -267,33 +256,17 @@ class ViewerArea(QWidget):
         if menu.isEmpty():  # an empty menu would not open, a disabled one never again
             menu.addAction("Nothing to choose for this image").setEnabled(False)
 
-    def use_hand(self, name: str) -> None:
-        """Let the left button do what the tool ``name`` does, in every pane."""
-        self._hand = name
-        self._chosen.start()
-        self.action(f"tool_{name}").setChecked(True)
-        for pane in self._panes:
-            pane.hand = self._hands[name]()
-
     @property
     def hand(self) -> str:
-        """The tool that the left button is."""
-        return self._hand
+        """The tool that the left button is in every pane: "pan", "window", "magnifier" …"""
+        return self._tools.hand
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._hand != _MOVING:
-            self.use_hand(_MOVING)
-        else:
+        if not self._tools.left_by(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """A tool whose key was held is put back when the key comes up."""
-        keys = self.action(f"tool_{self._hand}").shortcuts()
-        released = QKeySequence(event.key()).toString()
-        held = released in [key.toString().rpartition("+")[2] for key in keys]
-        if held and not event.isAutoRepeat() and self._chosen.hasExpired(_HELD_MS):
-            self.use_hand(_MOVING)
-        else:
+        if not self._tools.returned_by(event):
             super().keyReleaseEvent(event)
 
     # inside
@@ -305,7 +278,7 @@ class ViewerArea(QWidget):
     def _new_pane(self, radiograph: Radiograph, pyramid: Pyramid | None) -> ViewPane:
         pane = ViewPane(radiograph, pyramid, self._row)
         pane.hide()
-        pane.hand = self._hands[self._hand]()
+        self._tools.give(pane)
         pane.window_changed.connect(self.window_changed)
         pane.menu_requested.connect(self._menu)
         pane.activated.connect(lambda: self._activate(pane))
@@ -444,12 +417,8 @@ class ViewerArea(QWidget):
             "previous_image": lambda: self.show_image(self._active - 1),
             "key_image": on(lambda pane: self.key_images.toggle(pane.radiograph.image_id)),
             "attention": self._toggle_attention,
-            **{f"tool_{name}": partial(self._take_hand, name) for name in self._hands},
+            **self._tools.handlers(),
         }
-
-    def _take_hand(self, name: str) -> None:
-        """A tool's key or button: that tool, or moving when it is in use already."""
-        self.use_hand(_MOVING if name == self._hand else name)
 
     def _toggle_attention(self) -> None:
         self.set_attention_enabled(self.action("attention").isChecked())

@@ -103,7 +103,7 @@ class Menus:
 
     def _view(self, viewer: ViewerArea) -> None:
         menu = self._add("View")
-        self._voi = voi = QMenu("Windows of the file", menu)
+        self._voi = voi = QMenu("Window presets", menu)
         voi.setIcon(theme.icon("window"))
         voi.aboutToShow.connect(lambda: viewer.fill_voi_menu(voi))
         for group, actions in viewer.action_groups().items():

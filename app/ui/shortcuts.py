@@ -15,6 +15,7 @@ _MOUSE = (
     ("Wheel", "Zoom at the mouse"),
     ("Left drag", "Move the image"),
     ("Right drag", "Contrast across, brightness up and down"),
+    ("Ctrl+right drag", "Contrast for a region"),
     ("Point at a word", "Where the model looked (with A)"),
     ("Click a word", "Hold it"),
     ("Point at the image", "Words that looked there (with A)"),

@@ -31,7 +31,10 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     ),
     "Gray values": (
         ("invert", "Invert", "I", "invert", "Exchange black and white"),
-        ("auto_window", "Auto window", "W", "window", "Window by the image's own values"),
+        ("auto_window", "Auto window", "W F5", "window", "Window by the image's own values"),
+        ("lung_window", "Lung", "F6", "window", "Contrast for the lungs"),
+        ("dense_window", "Mediastinum and bone", "F7", "window", "Contrast for what is dense"),
+        ("file_window", "As the file asks", "F8", "window", "The file's first window or LUT"),
         ("next_voi", "Next window or LUT", "L", "window", "The file's next window or VOI LUT"),
         ("narrower", "More contrast", "]", "window", "Narrower window; right drag to the left"),
         ("wider", "Less contrast", "[", "window", "Wider window; right drag to the right"),
@@ -56,8 +59,10 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     ),
     "Left button": (
         ("tool_window", "Drag windows", "", "window", "Left drag windows, as the right does"),
+        ("tool_region", "Window a region", "Shift+W", "region", "Drag a box: contrast for it"),
         ("tool_pan", "Drag moves", "", "pan", "Left drag moves, as the middle button does"),
         ("tool_zoom", "Drag zooms", "", "zoom", "Left drag zooms, as the wheel does"),
+        ("tool_probe", "Pixel values", "X", "probe", "The values of the pixel at the mouse"),
         ("tool_magnifier", "Magnifier", "Z", "magnifier", "A lens; the wheel sets 2×, 3× or 4×"),
     ),
 }

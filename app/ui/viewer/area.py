@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.imaging.pyramid import Pyramid
-from app.imaging.radiograph import Radiograph, Voi
+from app.imaging.radiograph import Radiograph
 from app.inference.heatmap import COLOUR_MAPS
 from app.ui.viewer.actions import ViewerActions
 from app.ui.viewer.filmstrip import Filmstrip
@@ -23,13 +23,13 @@ from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.states import Banner, EmptyPage, MessagePage
 from app.ui.viewer.tools import Tools
 from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
-from app.ui.viewer.windowing import name_of
+from app.ui.viewer.window_menu import fill_windows
 
 # one button of the strip per line; the tools of a line share it
 _STRIP = (
     ("tool_pan",),
-    ("tool_window",),
-    ("tool_magnifier", "tool_zoom"),
+    ("tool_window", "tool_region"),
+    ("tool_magnifier", "tool_zoom", "tool_probe"),
     ("fit",),
     ("rotate_right",),
     ("flip_h",),
@@ -245,16 +245,8 @@ class ViewerArea(QWidget):
         return self._actions.groups()
 
     def fill_voi_menu(self, menu: QMenu) -> None:
-        """Put the active image's VOI LUTs and windows into ``menu``, when it is about to show."""
-        menu.clear()
-        pane = self.active_pane
-        for place, voi in enumerate(pane.choices if pane else (), start=1):
-            entry = menu.addAction(name_of(voi, place))
-            entry.setCheckable(True)
-            entry.setChecked(pane is not None and pane.windowing.voi == voi)
-            entry.triggered.connect(lambda _checked=False, chosen=voi: self._choose(chosen))
-        if menu.isEmpty():  # an empty menu would not open, a disabled one never again
-            menu.addAction("Nothing to choose for this image").setEnabled(False)
+        """Put every way to show the active image into ``menu``, when it is about to show."""
+        fill_windows(menu, self.active_pane, self.action)
 
     @property
     def hand(self) -> str:
@@ -383,10 +375,6 @@ class ViewerArea(QWidget):
         )
         menu.popup(at)
 
-    def _choose(self, voi: Voi) -> None:
-        if self.active_pane is not None:
-            self.active_pane.set_voi(voi)
-
     def _handlers(self) -> dict[str, Callable[[], object]]:
         def on(act: Callable[[ViewPane], None]) -> Callable[[], object]:
             return lambda: act(self.active_pane) if self.active_pane is not None else None
@@ -402,6 +390,9 @@ class ViewerArea(QWidget):
             "pan_down": on(lambda pane: pane.pan(0, _KEY_PAN)),
             "invert": on(ViewPane.invert),
             "auto_window": on(ViewPane.auto_window),
+            "lung_window": on(ViewPane.lung_window),
+            "dense_window": on(ViewPane.dense_window),
+            "file_window": on(ViewPane.file_window),
             "next_voi": on(ViewPane.next_voi),
             "narrower": on(lambda pane: pane.adjust_window(-_KEY_DRAG, 0)),
             "wider": on(lambda pane: pane.adjust_window(_KEY_DRAG, 0)),

@@ -170,6 +170,21 @@ class Canvas(QWidget):
         self.windowing.choose_auto()
         self._regrayed("window")
 
+    def file_window(self) -> None:
+        """The window or LUT that the file asks for."""
+        self.windowing.choose_first()
+        self._regrayed("window")
+
+    def lung_window(self) -> None:
+        """Window for the lungs."""
+        self.windowing.choose_lung()
+        self._regrayed("window")
+
+    def dense_window(self) -> None:
+        """Window for mediastinum and bone."""
+        self.windowing.choose_dense()
+        self._regrayed("window")
+
     def adjust_window(self, dx: float, dy: float) -> None:
         """As a drag by (dx, dy) logical pixels does: right is wider, up is brighter."""
         self.windowing.drag(dx, dy)

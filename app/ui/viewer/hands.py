@@ -1,8 +1,8 @@
 """What the left button does in a pane: one small class per tool, and who else may take a press.
 
 The pane finds out which button went down where and whether it was a drag; a :class:`Hand` says what
-that means. The right button always windows and the middle one always moves, whatever tool is
-chosen: these two are the same classes, held by the pane itself.
+that means. The right button always windows (with Ctrl by a region) and the middle one always moves,
+whatever tool is chosen: these are the same classes, held by the pane itself.
 """
 
 from __future__ import annotations

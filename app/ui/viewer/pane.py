@@ -14,6 +14,7 @@ from app.imaging.pyramid import Pyramid
 from app.imaging.radiograph import Radiograph
 from app.ui.viewer.canvas import Canvas
 from app.ui.viewer.hands import Hand, Layer, MoveHand, WindowHand
+from app.ui.viewer.region import RegionHand
 
 _WHEEL_STEP = 1.2  # zoom per notch
 _CLICK_PX = 4  # a right press that moves less is a click
@@ -60,7 +61,8 @@ class ViewPane(Canvas):
         self.update()
 
     def paint_over(self, painter: QPainter, *, in_window: bool) -> None:
-        tool = (self._hand.paint,) if in_window else ()
+        hands = [self._hand, self._taking] if self._button is not None else [self._hand]
+        tool = [hand.paint for hand in dict.fromkeys(hands)] if in_window else []
         for paint in (*(layer.paint for layer in self.layers), *tool):
             painter.save()
             paint(self, painter)
@@ -124,7 +126,8 @@ class ViewPane(Canvas):
 
     def _taker(self, event: QMouseEvent) -> Hand:
         if event.button() == Qt.MouseButton.RightButton:
-            return WindowHand()
+            region = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            return RegionHand() if region else WindowHand()
         if event.button() != Qt.MouseButton.LeftButton:
             return MoveHand() if event.button() == Qt.MouseButton.MiddleButton else Hand()
         for layer in reversed(self.layers):

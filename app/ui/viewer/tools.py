@@ -11,6 +11,8 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from app.ui.viewer.hands import HandFactory, MoveHand, WindowHand, ZoomHand
 from app.ui.viewer.magnifier import MagnifierHand, Power
 from app.ui.viewer.pane import ViewPane
+from app.ui.viewer.probe import ProbeHand
+from app.ui.viewer.region import RegionHand
 
 MOVING = "pan"  # the tool that Esc goes back to
 _HELD_MS = 350  # a tool's key held longer than that lends the tool
@@ -32,6 +34,8 @@ class Tools:
             "pan": MoveHand,
             "window": WindowHand,
             "zoom": ZoomHand,
+            "region": RegionHand,
+            "probe": ProbeHand,
             "magnifier": partial(MagnifierHand, Power()),
         }
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.imaging import lut
+from app.imaging import lut, presets
 from app.imaging.radiograph import Lut, Radiograph, Voi, Window
 
 _DOUBLING = 220.0  # logical pixels of dragging that double the width
@@ -29,6 +29,7 @@ class Windowing:
         self.invert = False
         self._table: NDArray[np.uint8] | None = None
         self._range: tuple[float, float] | None = None
+        self._presets: tuple[Voi, ...] | None = None
 
     @property
     def window(self) -> Window | None:
@@ -60,6 +61,29 @@ class Windowing:
         """A window over the percentiles of the stored values."""
         if self.choices:
             self.choose(self.choices[-1])
+
+    def choose_first(self) -> None:
+        """What the file asks for; the reader's own inversion stays."""
+        if self.choices:
+            self.choose(self.choices[0])
+
+    def choose_lung(self) -> None:
+        """The grays for the lungs."""
+        if self.choices:
+            self.choose(self.presets()[-2])
+
+    def choose_dense(self) -> None:
+        """The grays for mediastinum and bone."""
+        if self.choices:
+            self.choose(self.presets()[-1])
+
+    def presets(self) -> tuple[Voi, ...]:
+        """The choices, and the windows of lungs, mediastinum and bone; worked out when asked
+        for.
+        """
+        if self._presets is None:
+            self._presets = presets.presets(self._radiograph)
+        return self._presets
 
     def toggle_invert(self) -> None:
         """Exchange black and white by hand."""

@@ -205,8 +205,8 @@ def test_the_voi_menu_lists_the_files_own_and_auto(area: ViewerArea) -> None:
     menu = QMenu()
     area.fill_voi_menu(menu)
     entries = menu.actions()
-    assert [entry.text() for entry in entries] == ["Chest", "Soft", "Auto"]
-    assert [entry.isChecked() for entry in entries] == [True, False, False]
+    assert [entry.text().split("\t")[0] for entry in entries[:2]] == ["Chest", "Soft"]
+    assert [entry.isChecked() for entry in entries[:2]] == [True, False]
     entries[1].trigger()
     assert area.panes[0].windowing.voi == FRONTAL.voi[1]
 
@@ -218,7 +218,7 @@ def test_the_voi_menu_stays_usable_without_an_image(area: ViewerArea) -> None:
     area.set_radiographs([FRONTAL])
     area.fill_voi_menu(menu)
     assert menu.isEnabled()
-    assert len(menu.actions()) == 3
+    assert len(menu.actions()) == 6
 
 
 def test_a_click_on_the_image_takes_the_keys_from_an_editor(area: ViewerArea, qtbot: QtBot) -> None:
@@ -325,3 +325,30 @@ def test_the_filmstrip_has_a_star_on_key_images(area: ViewerArea) -> None:
     assert before[0] == after[0]
     assert before[1] != after[1]
     assert [("key image" in button.toolTip()) for button in buttons] == [False, True]
+
+
+def test_presets_have_keys_and_stand_in_the_menu(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    pane = area.panes[0]
+    for key, name in (
+        (Qt.Key.Key_F6, "Lung"),
+        (Qt.Key.Key_F7, "Mediastinum and bone"),
+        (Qt.Key.Key_F5, "Auto"),
+        (Qt.Key.Key_F8, "Chest"),
+    ):
+        QTest.keyClick(area, key)
+        assert name in pane.windowing.label()
+    menu = QMenu()
+    area.fill_voi_menu(menu)
+    entries = [action for action in menu.actions() if not action.isSeparator()]
+    shown = [action.text().split("\t") for action in entries]
+    assert shown == [
+        ["Chest", "F8"],
+        ["Soft"],
+        ["Auto", "W"],
+        ["Lung", "F6"],
+        ["Mediastinum and bone", "F7"],
+    ]
+    assert [action.isChecked() for action in entries] == [True] + [False] * 4
+    entries[3].trigger()
+    assert "Lung" in pane.windowing.label()

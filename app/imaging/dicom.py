@@ -119,7 +119,7 @@ def _read(
         intercept=intercept,
         modality_lut=modality,
         voi=() if pixels.ndim == 3 else dicom_luts.vois(sources, negative, notes),
-        padding=dicom_luts.padding(data, signed),
+        padding=dicom_luts.padding(data, pixels, notes),
         spacing=dicom_tags.spacing(sources, header.modality, notes),
         patient=dicom_tags.patient(data),
         header=header,

@@ -61,13 +61,25 @@ def vois(sources: Sequence[Dataset], signed: bool, notes: list[str]) -> tuple[Vo
     return tuple(_named(found))
 
 
-def padding(data: Dataset, signed: bool) -> tuple[int, int] | None:
-    """Return the stored values that stand for “no image here”, lowest and highest."""
+def padding(data: Dataset, pixels: NDArray[Any], notes: list[str]) -> tuple[int, int] | None:
+    """Return the stored values that stand for “no image here”, lowest and highest.
+
+    They lie outside the values of the image itself (PS3.3 C.7.5.1.1.2); where the pixels (H, W)
+    say otherwise the file is not believed, because making them black would pierce the image.
+    """
     first = numbers_of(value(data, "PixelPaddingValue"))
-    if not first:
+    if not first or pixels.ndim == 3:
         return None
     last = numbers_of(value(data, "PixelPaddingRangeLimit")) or first
+    signed = pixels.dtype == np.int16
     low, high = sorted(_word(int(number), signed) for number in (first[0], last[0]))
+    below, above = bool((pixels < low).any()), bool((pixels > high).any())
+    if below and above and bool(((pixels >= low) & (pixels <= high)).any()):
+        notes.append("The padding value lies among the image's own values and is ignored.")
+        return None
+    if not below and not above:
+        notes.append("Every pixel has the padding value, which is ignored.")
+        return None
     return low, high
 
 

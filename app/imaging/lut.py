@@ -2,7 +2,8 @@
 
 A whole image is never turned into floating point: the transform is worked out once per possible
 stored value (PS3.3 C.11.1 and C.11.2) and then looked up. The inversion is decided here and nowhere
-else.
+else; after it, padding is made black (PS3.3 C.7.5.1.1.2: it is no part of the image, so no window,
+no polarity and no wish of the reader may make it shine).
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ def display_table(radiograph: Radiograph, voi: Voi, invert: bool = False) -> NDA
 
     The index is the stored value read as uint16 (``pixels.view(np.uint16)`` for int16); uint8
     images use the first 256 entries. ``invert`` is the reader's own wish, on top of the file's
-    polarity.
+    polarity. Padding is 0 in any case.
     """
     gray = np.rint(_apply(voi, modality_values(radiograph)) * 255.0).astype(np.uint8)
-    return 255 - gray if radiograph.inverted != invert else gray
+    table = 255 - gray if radiograph.inverted != invert else gray
+    table[_padding(radiograph)] = 0
+    return table
 
 
 def render(pixels: NDArray[Any], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -40,7 +43,7 @@ def render(pixels: NDArray[Any], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
     Works in blocks of rows, because numpy's lookup makes 64-bit indices of what it is given.
     """
-    indices = pixels.view(np.uint16) if pixels.dtype.itemsize == 2 else pixels.view(np.uint8)
+    indices = _indices(pixels)
     shown = np.empty(indices.shape, np.uint8)
     rows = max(1, _BLOCK // max(1, indices[:1].size))
     for top in range(0, len(indices), rows):
@@ -109,9 +112,18 @@ def as_window(radiograph: Radiograph, voi: Voi) -> Window:
 
 
 def modality_range(radiograph: Radiograph) -> tuple[float, float]:
-    """Lowest and highest modality value that occurs in the image."""
-    low, high = int(radiograph.pixels.min()), int(radiograph.pixels.max())
-    values = modality_values(radiograph)[np.arange(low, high + 1) % _ENTRIES]
+    """Lowest and highest modality value that occurs in the image, padding left out."""
+    occurring = np.zeros(_ENTRIES, np.bool_)
+    if radiograph.padding is None:
+        low, high = int(radiograph.pixels.min()), int(radiograph.pixels.max())
+        occurring[np.arange(low, high + 1) % _ENTRIES] = True
+    else:
+        for row in _indices(radiograph.pixels):
+            occurring[row] = True
+        occurring[_padding(radiograph)] = False
+    if not occurring.any():
+        occurring[:] = True
+    values = modality_values(radiograph)[occurring]
     return float(values.min()), float(values.max())
 
 
@@ -158,15 +170,22 @@ def _histogram(radiograph: Radiograph) -> NDArray[np.int64]:
     """(65536,) how often each stored value occurs, on a regular grid of about a million pixels."""
     pixels = radiograph.pixels
     step = max(1, int(np.sqrt(pixels.shape[0] * pixels.shape[1] / _SAMPLES)))
-    sample = np.ascontiguousarray(pixels[::step, ::step])
-    sample = sample.view(np.uint16) if sample.dtype.itemsize == 2 else sample
+    sample = _indices(np.ascontiguousarray(pixels[::step, ::step]))
     counts = np.bincount(sample.ravel(), minlength=_ENTRIES)
-    if radiograph.padding is not None:
-        low, high = radiograph.padding
-        kept = counts.copy()
-        kept[np.arange(low, high + 1) % _ENTRIES] = 0
-        counts = kept if kept.any() else counts
-    return counts
+    kept = counts.copy()
+    kept[_padding(radiograph)] = 0
+    return kept if kept.any() else counts
+
+
+def _indices(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Stored values as places in a table: 16 bits read without their sign."""
+    return pixels.view(np.uint16) if pixels.dtype.itemsize == 2 else pixels.view(np.uint8)
+
+
+def _padding(radiograph: Radiograph) -> NDArray[np.intp]:
+    """The places in a table that belong to padding."""
+    low, high = radiograph.padding or (1, 0)
+    return np.arange(low, high + 1) % _ENTRIES
 
 
 def _crossing(share: NDArray[np.float64], level: float) -> float:

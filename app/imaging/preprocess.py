@@ -9,6 +9,8 @@ width, for any image.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -69,7 +71,10 @@ def _gray(radiograph: Radiograph) -> NDArray[np.uint8]:
     if radiograph.pixels.dtype == np.uint8 and not radiograph.voi and not radiograph.inverted:
         # Already a picture: as it is, without a percentile window in between.
         return radiograph.pixels.astype(np.uint8, copy=False)
-    return lut.render(radiograph.pixels, lut.display_table(radiograph, lut.choices(radiograph)[0]))
+    # Padding as the window makes it, and not black as on the screen: this has to stay as it was
+    # when the weights learned.
+    voi = lut.choices(radiograph)[0]
+    return lut.render(radiograph.pixels, lut.display_table(replace(radiograph, padding=None), voi))
 
 
 def _stretch(gray: NDArray[np.uint8], size: int) -> NDArray[np.float32]:

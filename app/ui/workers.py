@@ -212,7 +212,7 @@ class LoaderWorker(Lane):
         images = [read(ref) for ref in refs[:MOST_IMAGES]]
         return LoadedStudy(
             tuple(images),
-            tuple(Pyramid(image.pixels) for image in images),
+            tuple(Pyramid.of(image) for image in images),
             tuple(gate.reasons(image) for image in images),
             len(refs) - len(images),
         )

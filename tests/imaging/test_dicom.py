@@ -263,11 +263,43 @@ def test_rescale_and_padding_are_taken_over(tmp_path: Path) -> None:
         tmp_path,
         RescaleSlope="0.5",
         RescaleIntercept="-100",
-        PixelPaddingValue=4000,
+        PixelPaddingValue=4095,
         PixelPaddingRangeLimit=3900,
     )
     assert (radiograph.slope, radiograph.intercept) == (0.5, -100)
-    assert radiograph.padding == (3900, 4000)
+    assert radiograph.padding == (3900, 4095)
+
+
+@pytest.mark.parametrize(
+    ("padding", "limit", "kept", "note"),
+    [
+        (0, None, (0, 0), ""),
+        (5000, None, (5000, 5000), ""),
+        (2000, None, None, "among the image's own values"),
+        (2000, 2100, None, "among the image's own values"),
+        (0, 4095, None, "Every pixel"),
+    ],
+)
+def test_padding_that_would_pierce_the_image_is_not_believed(
+    tmp_path: Path, padding: int, limit: int | None, kept: tuple[int, int] | None, note: str
+) -> None:
+    radiograph = roundtrip(tmp_path, PixelPaddingValue=padding, PixelPaddingRangeLimit=limit)
+    assert radiograph.padding == kept
+    assert [note in line for line in radiograph.notes] == ([True] if note else [])
+
+
+def test_colour_has_no_padding(tmp_path: Path) -> None:
+    rgb = np.zeros((40, 40, 3), np.uint8)
+    rgb[:20] = (200, 30, 30)
+    assert roundtrip(tmp_path, rgb, PixelPaddingValue=0).padding is None
+
+
+def test_padding_of_signed_pixels_may_be_written_without_a_sign(tmp_path: Path) -> None:
+    pixels = np.full((40, 40), -2000, np.int16)
+    pixels[10:30] = 100
+    data = data_set(pixels)
+    data.add_new("PixelPaddingValue", "US", 65_536 - 2000)
+    assert read_dicom(write(tmp_path / "image.dcm", data)).padding == (-2000, -2000)
 
 
 # Words

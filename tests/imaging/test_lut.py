@@ -169,3 +169,24 @@ def test_a_window_is_its_own_window_and_a_flat_lut_falls_back_to_auto() -> None:
 def test_the_modality_range_is_what_occurs() -> None:
     image = radiograph(np.array([[-5, 10]], np.int16), slope=2.0, intercept=1.0)
     assert lut.modality_range(image) == (-9.0, 21.0)
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("invert", [False, True])
+@pytest.mark.parametrize(
+    "voi", [Window(0, 100), Lut(np.array([255, 0], np.uint16), 0, 8), Window(-3000, 5, "SIGMOID")]
+)
+def test_padding_is_black_whatever_else_happens(inverted: bool, invert: bool, voi: Any) -> None:
+    pixels = np.array([[-2000, -1990, -5, 40]], np.int16)
+    image = radiograph(pixels, padding=(-2000, -1990), inverted=inverted)
+    bare = replace(image, padding=None)
+    with_padding = lut.render(pixels, lut.display_table(image, voi, invert))
+    without = lut.render(pixels, lut.display_table(bare, voi, invert))
+    assert with_padding[0, :2].tolist() == [0, 0]
+    np.testing.assert_array_equal(with_padding[0, 2:], without[0, 2:])
+
+
+def test_the_modality_range_leaves_padding_out() -> None:
+    image = radiograph(np.array([[-2000, -5, 10]], np.int16), slope=2.0, padding=(-2000, -2000))
+    assert lut.modality_range(image) == (-10.0, 20.0)
+    assert lut.modality_range(replace(image, padding=(-2000, 10)))[1] > 60_000

@@ -72,3 +72,12 @@ def test_colour_counts_by_its_luma() -> None:
     assert np.array_equal(
         preprocess.equalised(radiograph(colour)), preprocess.equalised(radiograph(gray))
     )
+
+
+def test_how_padding_is_shown_does_not_reach_the_model() -> None:
+    pixels = ramp(64, 64)
+    pixels[:, :20] = 255
+    window = (Window(100.0, 200.0),)
+    declared = radiograph(pixels, voi=window, inverted=True, padding=(255, 255))
+    silent = radiograph(pixels, voi=window, inverted=True)
+    assert np.array_equal(preprocess.equalised(declared), preprocess.equalised(silent))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.imaging.pyramid import Pyramid, reduce
+from app.imaging.radiograph import Radiograph
 
 
 def plain(pixels: np.ndarray, factor: int) -> np.ndarray:
@@ -38,6 +40,47 @@ def test_a_level_is_the_mean_of_the_pixels_under_it(
     reduced = reduce(pixels, factor)
     assert reduced.dtype == dtype
     np.testing.assert_array_equal(reduced, plain(pixels, factor))
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (65, 67), (97, 130)])
+@pytest.mark.parametrize(
+    ("dtype", "padding"),
+    [(np.uint8, (0, 3)), (np.uint16, (65_000, 70_000)), (np.int16, (-2000, -2000))],
+)
+@pytest.mark.parametrize("factor", [2, 4, 8])
+def test_padding_is_never_averaged_into_the_image(
+    shape: tuple[int, int], dtype: type, padding: tuple[int, int], factor: int
+) -> None:
+    rng = np.random.default_rng(4)
+    pixels = rng.integers(10, 200, shape).astype(dtype)
+    value = min(padding[1], np.iinfo(dtype).max)
+    rows, columns = np.indices(shape)
+    pixels[(rows - 30) ** 2 + (columns - 30) ** 2 > 28**2] = value  # a round image
+    reduced = reduce(pixels, factor, padding)
+    for y, x in np.ndindex(reduced.shape):
+        block = pixels[y * factor : (y + 1) * factor, x * factor : (x + 1) * factor].ravel()
+        image = block[block != value].astype(float)
+        if image.size:
+            assert reduced[y, x] == np.floor(image.mean() + 0.5)
+        else:
+            assert padding[0] <= reduced[y, x] <= padding[1]
+
+
+def test_a_padded_corner_costs_little_memory() -> None:
+    pixels = np.full((3000, 2500), 50, np.uint16)
+    pixels[:1500, :40] = 0
+    tracemalloc.start()
+    reduce(pixels, 8, (0, 0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < pixels.nbytes * 1.5
+
+
+def test_a_radiograph_brings_its_padding_along() -> None:
+    pixels = np.full((256, 256), 100, np.uint16)
+    pixels[:101] = 0
+    image = Radiograph(pixels, Path("x"), "x", padding=(0, 0))
+    assert set(np.unique(Pyramid.of(image).level(1))) == {0, 100}
 
 
 @pytest.mark.parametrize("value", [65_535, 0])

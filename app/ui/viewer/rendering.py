@@ -48,7 +48,7 @@ class Renderer:
 
     def __init__(self, radiograph: Radiograph, pyramid: Pyramid | None = None) -> None:
         self._radiograph = radiograph
-        self._pyramid = pyramid or Pyramid(radiograph.pixels)
+        self._pyramid = pyramid or Pyramid.of(radiograph)
         self._table: NDArray[np.uint8] | None = None
         self._table32: NDArray[np.uint32] = np.zeros(65536, dtype=np.uint32)
         self._key: tuple[object, ...] = ()

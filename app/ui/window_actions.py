@@ -19,6 +19,7 @@ from app.ui.menus import Menus
 from app.ui.message_bar import Message
 from app.ui.palette.sources import PaletteSources
 from app.ui.pictures.actions import PictureActions
+from app.ui.pictures.drawing import burned_in
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
@@ -175,7 +176,11 @@ class WindowActions(QObject):
         self._window.set_opacity(self._controller.settings.attention_opacity + step)
 
     def _toggle_identity(self) -> None:
-        self._window.set_identity_hidden(not self._controller.settings.hide_identity)
+        hidden = not self._controller.settings.hide_identity
+        self._window.set_identity_hidden(hidden)
+        pane = self._window.viewer.active_pane
+        if hidden and pane is not None:  # what is part of the pixels can't be hidden
+            self._window.status.hint(burned_in(pane.radiograph))
 
     def _toggle_full_screen(self) -> None:
         if self._window.isFullScreen():

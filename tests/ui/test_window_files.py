@@ -43,6 +43,7 @@ def test_no_name_is_ever_in_the_windows_title(
     assert "Jane" not in window.windowTitle()
     window.actions_of.commands["hide_identity"].trigger()
     assert window.controller.settings.hide_identity
+    assert "burned into" in window.status.hint_text()
     assert "Jane" not in window.top.title.text()
     assert "Jane" not in window.top.title.toolTip()
     row = window.worklist.model.index(0)

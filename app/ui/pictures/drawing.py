@@ -135,7 +135,7 @@ def burned_in(radiograph: Radiograph) -> str:
     if said == "NO":
         return ""
     if said == "YES":
-        return "The file says that words are burned into its pixels; they stay in the picture."
+        return "The file says that words are burned into its pixels; those stay."
     return "The file doesn't say whether a name is burned into its pixels: look before you share."
 
 

@@ -132,7 +132,7 @@ class Windowing:
 
 def name_of(voi: Voi, place: int) -> str:
     """What a menu calls a VOI; ``place`` counts from 1."""
-    if voi.explanation:
+    if voi.explanation and voi.explanation != "Window":
         return voi.explanation
     if isinstance(voi, Lut):
         return f"LUT {place}"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from app.inference.heatmap import COLOUR_MAPS
 from app.ui import theme
 from app.ui.panels.column import ReadingColumn
+from app.ui.viewer.actions import TOOLS
 from app.ui.viewer.area import ViewerArea
 
 
@@ -43,7 +44,7 @@ class Menus:
             "Go", "next", "previous", "next_unrated", "", "focus_worklist", "focus_filter",
             "focus_drafts", "focus_editor", "command",
         )  # fmt: skip
-        self._add("Tools", "test_pattern")
+        self._tools(viewer)
         self._add("Help", "shortcuts", "guide", "", "about")
 
     def actions(self) -> list[tuple[str, QAction]]:
@@ -107,6 +108,8 @@ class Menus:
         voi.setIcon(theme.icon("window"))
         voi.aboutToShow.connect(lambda: viewer.fill_voi_menu(voi))
         for group, actions in viewer.action_groups().items():
+            if group == TOOLS:
+                continue
             if group == "Attention":
                 menu.addActions(actions)
                 menu.addActions([self._commands["stronger"], self._commands["fainter"]])
@@ -120,6 +123,12 @@ class Menus:
         menu.addSeparator()
         for name in ("hide_identity", "fold_worklist", "full_screen"):
             menu.addAction(self._commands[name])
+
+    def _tools(self, viewer: ViewerArea) -> None:
+        menu = self._add("Tools")
+        menu.addActions(viewer.action_groups()[TOOLS])
+        menu.addSeparator()
+        menu.addAction(self._commands["test_pattern"])
 
     def _report(self, column: ReadingColumn) -> None:
         menu = self._add("Report")

@@ -15,6 +15,8 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 
 from app.ui import theme
 
+TOOLS = "Tools"  # what the left button does; a menu of their own
+
 # group: (name, text, keys separated by a blank, icon, tooltip)
 _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     "Size": (
@@ -57,7 +59,7 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     "Attention": (
         ("attention", "Where the model looked", "A", "attention", "Show where the model looked"),
     ),
-    "Left button": (
+    TOOLS: (
         ("tool_window", "Drag windows", "", "window", "Left drag windows, as the right does"),
         ("tool_region", "Window a region", "Shift+W", "region", "Drag a box: contrast for it"),
         ("tool_pan", "Drag moves", "", "pan", "Left drag moves, as the middle button does"),

@@ -39,9 +39,7 @@ class SaveDialog(QFileDialog):
         self.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         self.setOption(QFileDialog.Option.DontUseNativeDialog)
         self.setDefaultSuffix("png")
-        self.filterSelected.connect(
-            lambda chosen: self.setDefaultSuffix("jpg" if "jpg" in chosen else "png")
-        )
+        self.filterSelected.connect(self._use_kind)
         ratio = pane.pixel_ratio()
         shown = f"{round(pane.width() * ratio)} × {round(pane.height() * ratio)}"
         width, height = full_size(pane)
@@ -60,6 +58,13 @@ class SaveDialog(QFileDialog):
         if isinstance(grid, QGridLayout):  # as Qt's own dialog is laid out
             for widget in asked:
                 grid.addWidget(widget, grid.rowCount(), 0, 1, -1)
+
+    def _use_kind(self, chosen: str) -> None:
+        """The name ends as the kind asks, also one that was typed before."""
+        suffix = "jpg" if "jpg" in chosen else "png"
+        self.setDefaultSuffix(suffix)
+        for file in self.selectedFiles()[:1]:
+            self.selectFile(str(Path(file).with_suffix(f".{suffix}")))
 
     def wanted(self) -> Wanted | None:
         """What was chosen; None without a file."""

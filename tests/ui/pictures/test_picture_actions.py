@@ -50,6 +50,10 @@ def test_the_dialog_hides_identity_and_names_nobody(
     assert not wanted.identity
     assert not wanted.whole
     assert "128 × 160" in dialog.extent.itemText(1)
+    dialog.filterSelected.emit("JPEG, smaller (*.jpg *.jpeg)")
+    wanted = dialog.wanted()
+    assert wanted is not None
+    assert wanted.file.name == "radiograph.jpg"
 
 
 def test_a_picture_is_copied(open_window: OpenWindow, picture: Picture, drafted: Drafted) -> None:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtPrintSupport import QPrinter
 from pytestqt.qtbot import QtBot
 
 from app.errors import StoreError
 from app.ui.pictures.print_box import PrintBox
-from app.ui.pictures.printing import Page, as_pdf, paint_page
+from app.ui.pictures.printing import Page, as_pdf, page_layout, paint_page, print_page
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -99,3 +100,15 @@ def test_the_box_asks_for_what_is_ticked(qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(box.failed) as failed:
         box.save_pdf(tmp_path / "nowhere" / "page.pdf")
     assert isinstance(failed.args[0], StoreError)
+
+
+def test_a_printer_gets_the_same_page(tmp_path: Path) -> None:
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "x.pdf"))
+    printer.setPageLayout(page_layout())
+    assert print_page(printer, Page([picture()], "Clear."), printer.resolution()) == 1
+    assert pages((tmp_path / "x.pdf").read_bytes()) == 1
+    printer.setOutputFileName(str(tmp_path / "nowhere" / "x.pdf"))
+    with pytest.raises(StoreError, match="printer"):
+        print_page(printer, Page([picture()]), printer.resolution())

@@ -56,12 +56,14 @@ def render(pixels: NDArray[Any], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def choices(radiograph: Radiograph) -> tuple[Voi, ...]:
     """Every way to show this image: the file's VOI LUTs and windows, then Auto. [0] is the default.
 
-    Without any in the file, eight bits are shown as stored and deeper pixels by Auto.
+    Without any in the file, eight bits are shown as stored, others and those that a modality
+    transform takes to another scale by Auto.
     """
     auto = auto_window(radiograph)
     if radiograph.voi:
         return (*radiograph.voi, auto)
-    return (AS_STORED, auto) if radiograph.pixels.dtype == np.uint8 else (auto,)
+    plain = radiograph.modality_lut is None and (radiograph.slope, radiograph.intercept) == (1, 0)
+    return (AS_STORED, auto) if plain and radiograph.pixels.dtype == np.uint8 else (auto,)
 
 
 def auto_window(radiograph: Radiograph) -> Window:

@@ -37,7 +37,7 @@ DATA = {
 }
 """Path in the checkout → folder in the build; app.paths looks for them there."""
 
-COLLECT_ALL = ("_gdcm", "openjpeg", "rle", "jpeg_ls", "pylibjpeg")
+COLLECT_ALL = ("imagecodecs", "openjpeg", "rle", "jpeg_ls", "pylibjpeg")
 """Decoders: modules and shared libraries that nothing imports by name."""
 
 METADATA = (
@@ -46,7 +46,7 @@ METADATA = (
     "pylibjpeg-openjpeg",
     "pylibjpeg-rle",
     "pyjpegls",
-    "python-gdcm",
+    "imagecodecs",
     "torch",
     "torchvision",
     "PySide6-Essentials",
@@ -62,7 +62,6 @@ METADATA = (
 HIDDEN = (
     "_openjpeg",
     "_CharLS",
-    "gdcm",
     "alembic.op",
     "alembic.ddl.sqlite",
     "logging.config",

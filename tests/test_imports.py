@@ -15,8 +15,8 @@ import importlib, pkgutil, sys
 class Missing:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in {
-            "PySide6", "alembic", "gdcm", "jieba", "jpeg_ls", "openjpeg", "platformdirs", "pydicom",
-            "pylibjpeg", "rle", "sqlalchemy",
+            "PySide6", "alembic", "imagecodecs", "jieba", "jpeg_ls", "openjpeg", "platformdirs",
+            "pydicom", "pylibjpeg", "rle", "sqlalchemy",
         }:
             raise ImportError(f"{name} is not installed")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imagecodecs
 from pydicom import uid
 from pydicom.pixels.decoders.base import get_decoder
 
@@ -34,8 +35,25 @@ PLUGINS: dict[str, tuple[str, ...]] = {
     uid.HTJ2KLosslessRPCL: ("pylibjpeg",),
     uid.HTJ2K: ("pylibjpeg",),
 }
-"""Decoders to try in this order, where pydicom's own choice would be unsafe: on a damaged stream
-gdcm's JPEG 2000 ends the whole process, and pylibjpeg's RLE panics past every except."""
+"""pydicom's plug-ins for RLE, JPEG baseline and colour, where its own choice would be unsafe.
+
+On a damaged stream GDCM ends the whole process, and pylibjpeg's RLE panics past every except. Gray
+frames of the other syntaxes are decoded by :mod:`app.imaging.jpeg`.
+"""
+
+_OWN: dict[str, str] = {
+    uid.JPEGExtended12Bit: "JPEG8",
+    uid.JPEGLosslessSV1: "JPEG8",
+    uid.JPEGLossless: "JPEG8",
+    uid.JPEGLSLossless: "JPEGLS",
+    uid.JPEGLSNearLossless: "JPEGLS",
+    uid.JPEG2000Lossless: "JPEG2K",
+    uid.JPEG2000: "JPEG2K",
+    uid.HTJ2KLossless: "JPEG2K",
+    uid.HTJ2KLosslessRPCL: "JPEG2K",
+    uid.HTJ2K: "JPEG2K",
+}
+"""Syntax → the part of imagecodecs that decodes its gray frames."""
 
 RESOLUTIONS = frozenset(
     {
@@ -70,12 +88,12 @@ NEWER: dict[str, str] = {
 
 
 def codecs() -> dict[str, tuple[str, ...]]:
-    """Name of the syntax → the installed plugins that decode it here; empty where none does."""
+    """Name of the syntax → what decodes it here, gray before colour; empty where nothing does."""
     found: dict[str, tuple[str, ...]] = {}
     for name, syntax in SYNTAXES.items():
         installed = get_decoder(syntax).available_plugins
-        trusted = PLUGINS.get(syntax, installed)
-        if syntax == uid.JPEGExtended12Bit:
-            trusted = (*trusted, "gdcm")  # for more than eight bits, see app.imaging.jpeg
-        found[name] = tuple(plugin for plugin in trusted if plugin in installed)
+        plugins = tuple(plugin for plugin in PLUGINS.get(syntax, ()) if plugin in installed)
+        own = _OWN.get(syntax)
+        there = own is not None and getattr(imagecodecs, own).available
+        found[name] = (("imagecodecs",) if there else ()) + plugins
     return found

@@ -14,7 +14,7 @@ from pydicom import uid
 from pydicom.dataset import FileDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import Decoder, get_decoder
-from pydicom.pixels.utils import get_j2k_parameters
+from pydicom.pixels.processing import convert_color_space
 
 from app.errors import StudyError
 from app.imaging import jpeg
@@ -100,11 +100,6 @@ def decode(encoded: Encoded) -> NDArray[Any]:
         raise StudyError(
             f"“{path.name}” is stored as “{syntax.name}”, which can't be decoded here.", EXPORT
         ) from error
-    if syntax.is_encapsulated and not decoder.is_available:
-        raise StudyError(
-            f"The decoder for “{path.name}” ({syntax.name}) is missing from this installation.",
-            "Install Reading Room again.",
-        )
     try:
         return _decoded(encoded, decoder)
     except MemoryError as error:
@@ -127,8 +122,10 @@ def _decoded(encoded: Encoded, decoder: Decoder) -> NDArray[Any]:
             frame = jpeg.checked(
                 frame, int(data.Rows), int(data.Columns), int(data.SamplesPerPixel)
             )
-        if jpeg.is_extended_12(frame) and int(data.SamplesPerPixel) == 1:
-            return jpeg.decode_12(frame, int(data.Rows), int(data.Columns))
+            if int(data.SamplesPerPixel) == 1 and not jpeg.is_baseline(frame):
+                return jpeg.decode_gray(frame, signed=int(data.PixelRepresentation) == 1)
+            if jpeg.syntax_of(frame) == uid.JPEGLossless:
+                return _rgb(jpeg.decode_lossless_colour(frame), data)
         pixels = encapsulate([frame])
     else:
         pixels = native(encoded.stream, where, encoded.frame, _native_length(data))
@@ -144,6 +141,13 @@ def _decoded(encoded: Encoded, decoder: Decoder) -> NDArray[Any]:
         except DAMAGED as error:
             failure = failure or error
     raise failure or RuntimeError("no decoder")
+
+
+def _rgb(pixels: NDArray[np.uint8], data: FileDataset) -> NDArray[np.uint8]:
+    photometric = str(data.PhotometricInterpretation)
+    if photometric.startswith("YBR_FULL"):
+        return np.asarray(convert_color_space(pixels, photometric, "RGB"))
+    return pixels
 
 
 def _implausible(pixels: int, size: int) -> bool:
@@ -190,18 +194,21 @@ def decode_reduced(encoded: Encoded, longest: int) -> tuple[NDArray[Any], int] |
         jpeg.checked(frame, int(data.Rows), int(data.Columns), 1)
         if _implausible(int(data.Rows) * int(data.Columns), len(frame)):
             return None
-        found = get_j2k_parameters(frame)
+        described = jpeg.precision_of(frame)
+        if described is None:
+            return None
+        precision, signed = described
         levels = _levels(frame)
         rows, columns = int(data.Rows), int(data.Columns)
         reduce = (-(-max(rows, columns) // longest) - 1).bit_length()
         # Averages of two's complement in an unsigned stream would mean nothing.
-        if not 0 < reduce <= levels or found["is_signed"] != bool(data.PixelRepresentation):
+        if not 0 < reduce <= levels or signed != bool(data.PixelRepresentation):
             return None
         picture = Jpeg2KImageFile(BytesIO(frame))
         if picture.size != (columns, rows) or picture.mode not in ("L", "I;16"):
             return None
         _ask_for(picture, reduce)
-        return _stored(np.asarray(picture), found, data), 1 << reduce
+        return _stored(np.asarray(picture), precision, signed), 1 << reduce
     except (*DAMAGED, SyntaxError, MemoryError):
         return None  # the whole image will say what is wrong
 
@@ -232,11 +239,8 @@ def _ask_for(picture: Jpeg2KImageFile, reduce: int) -> None:
     picture.tile = [tile._replace(extents=(0, 0, width, height), args=(codec, reduce, *rest))]
 
 
-def _stored(shown: NDArray[Any], found: dict[str, Any], data: FileDataset) -> NDArray[Any]:
+def _stored(shown: NDArray[Any], precision: int, signed: bool) -> NDArray[Any]:
     """Undo what Pillow does to fill its pixels: it shifts up to 8 or 16 bits and drops the sign."""
-    precision = int(found["precision"])
-    container = shown.dtype.itemsize * 8
-    values = shown.astype(np.int32) >> max(0, container - precision)
-    if found["is_signed"]:
-        values -= 1 << (precision - 1)
-    return values.astype(f"{'i' if found['is_signed'] else 'u'}{int(data.BitsAllocated) // 8}")
+    size = shown.dtype.itemsize
+    values = shown.astype(np.int32) >> max(0, size * 8 - precision)
+    return (values - (1 << (precision - 1)) * signed).astype(f"{'i' if signed else 'u'}{size}")

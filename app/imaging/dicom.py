@@ -31,7 +31,7 @@ from app.imaging.dicom_file import (
     pixel_element,
     transfer_syntax,
 )
-from app.imaging.dicom_tags import text, value, whole
+from app.imaging.dicom_tags import items, text, whole
 from app.imaging.pixels import check_size, gray_if_equal, image_id
 from app.imaging.radiograph import Header, Patient, Radiograph, View
 
@@ -268,13 +268,13 @@ def _compare_shape(data: Dataset, inverted: bool, notes: list[str]) -> None:
 def _sources(data: Dataset, frame: int) -> list[Dataset]:
     """Where a frame's transforms may stand: the data set, then its functional groups (C.7.6.16)."""
     sources = [data]
-    per_frame = list(value(data, "PerFrameFunctionalGroupsSequence") or [])
-    shared = list(value(data, "SharedFunctionalGroupsSequence") or [])
+    per_frame = items(data, "PerFrameFunctionalGroupsSequence")
+    shared = items(data, "SharedFunctionalGroupsSequence")
     for group in (*per_frame[frame : frame + 1], *shared[:1]):
         for keyword in (
             "PixelValueTransformationSequence",
             "FrameVOILUTSequence",
             "PixelMeasuresSequence",
         ):
-            sources += list(value(group, keyword) or [])[:1]
+            sources += items(group, keyword)[:1]
     return sources

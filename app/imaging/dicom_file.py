@@ -115,6 +115,7 @@ def parse(file: BinaryIO, path: Path) -> tuple[FileDataset, BinaryIO]:
             raise unreadable(path, error) from error
         raise damaged(path, "its header can't be read") from error
     if stream is not file:
+        data.file_meta.pop("TransferSyntaxUID", None)  # of whatever kind it was
         data.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
     return data, stream
 

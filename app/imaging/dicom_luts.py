@@ -12,8 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
-from app.imaging.dicom_tags import numbers_of, text, value
+from app.imaging.dicom_tags import items, numbers_of, text, value
 from app.imaging.radiograph import Lut, Voi, Window
 
 _FUNCTIONS: dict[str, Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]] = {
@@ -87,7 +88,7 @@ def _windows(data: Dataset, notes: list[str]) -> list[Window]:
     centers = numbers_of(value(data, "WindowCenter"))
     widths = numbers_of(value(data, "WindowWidth"))
     names = value(data, "WindowCenterWidthExplanation")
-    names = [names] if isinstance(names, str) else list(names or [])
+    names = list(names) if isinstance(names, MultiValue) else [names or ""]
     shape = text(data, "VOILUTFunction").upper()
     if shape not in _FUNCTIONS:
         notes.append(f"The VOI function “{shape}” is unknown; LINEAR is used.")
@@ -141,11 +142,7 @@ def _word(number: int, signed: bool) -> int:
 
 
 def _items(sources: Sequence[Dataset], keyword: str) -> list[Dataset]:
-    for data in sources:
-        items = value(data, keyword)
-        if items:
-            return [item for item in items if isinstance(item, Dataset)]
-    return []
+    return next((found for data in sources if (found := items(data, keyword))), [])
 
 
 def _named(found: list[Voi]) -> list[Voi]:

@@ -24,6 +24,7 @@ _UNREADABLE = (
     BytesLengthException,
     LookupError,
     NotImplementedError,
+    OSError,
     OverflowError,
     TypeError,
     ValueError,
@@ -67,7 +68,15 @@ def text(data: Dataset, keyword: str) -> str:
     if found is None:
         return ""
     parts = found if _several(found) else [found]
+    if any(isinstance(part, Dataset) for part in parts):
+        return ""  # a sequence, where words should stand
     return " ".join("\\".join(str(part) for part in parts).split("\0")[0].split())
+
+
+def items(data: Dataset, keyword: str) -> list[Dataset]:
+    """Return the items of a sequence; none when the element is no sequence or can't be read."""
+    found = value(data, keyword)
+    return [item for item in found if isinstance(item, Dataset)] if _several(found) else []
 
 
 def whole(data: Dataset, keyword: str) -> int | None:
@@ -137,7 +146,7 @@ def view(data: Dataset) -> View:
     position = text(data, "ViewPosition").upper()
     if position:
         return _view_in([position]) or View.OTHER
-    for item in value(data, "ViewCodeSequence") or []:
+    for item in items(data, "ViewCodeSequence"):
         code = _VIEW_CODES.get(text(item, "CodeValue"))
         return code or _view_in([text(item, "CodeMeaning").upper()]) or View.OTHER
     words = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
@@ -204,4 +213,5 @@ def _name(found: Any) -> str:
 
 
 def _several(found: Any) -> bool:
-    return found is not None and not isinstance(found, str | bytes) and hasattr(found, "__iter__")
+    alone = found is None or isinstance(found, str | bytes | Dataset)
+    return not alone and hasattr(found, "__iter__")

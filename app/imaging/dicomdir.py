@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.errors import StudyError
 from app.imaging.dicom_file import opened, parse
-from app.imaging.dicom_tags import text, value
+from app.imaging.dicom_tags import items, text
 
 
 def referenced_files(path: Path) -> Iterator[Path | StudyError]:
@@ -43,7 +43,7 @@ def _records(path: Path) -> list[tuple[str, ...]]:
         data, _ = parse(file, path)
     return [
         tuple(text(record, "ReferencedFileID").split("\\"))
-        for record in value(data, "DirectoryRecordSequence") or []
+        for record in items(data, "DirectoryRecordSequence")
         if text(record, "DirectoryRecordType").upper() == "IMAGE"
     ]
 

@@ -1,4 +1,8 @@
-"""What a compressed frame says of itself, and the one kind of it that pydicom leaves out."""
+"""JPEG, JPEG-LS and JPEG 2000: what a compressed frame says of itself, and its gray values.
+
+Gray frames are decoded by imagecodecs: its decoders let other threads run meanwhile, so that the
+window goes on answering while fifteen megapixels are decoded, and they survive damaged streams.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,11 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-import gdcm
+import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import uid
-
-gdcm.Trace.WarningOff()
-gdcm.Trace.ErrorOff()
+from pydicom.pixels.utils import get_j2k_parameters
 
 _FRAMES = {
     0xC0: uid.JPEGBaseline8Bit,
@@ -30,6 +32,7 @@ _FAMILIES = (
     | {uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K},
 )
 _MOST_TILES = 4096
+_THREADS = 2
 
 
 def family(syntax: uid.UID) -> int | uid.UID:
@@ -40,13 +43,15 @@ def family(syntax: uid.UID) -> int | uid.UID:
 def checked(frame: bytes, rows: int, columns: int, samples: int) -> bytes:
     """Return ``frame`` when it describes an image of this size, as its decoder may be given it.
 
-    Decoders reserve memory by what a frame says of itself; GDCM ends the whole process on some
-    headers that are out of order, and CharLS counts for seconds behind the end of a stream that has
-    no end marker. Raises ValueError.
+    Decoders reserve memory by what a frame says of itself; libjpeg fills up in silence what is
+    missing at its end, and CharLS counts for seconds behind an end without a marker.
+    Raises ValueError.
     """
     if frame.startswith(b"\xff\xd8"):
         described = _frame_header(frame)
-        if not frame.rstrip(b"\0").endswith(b"\xff\xd9"):
+        if b"\xff\xd9" not in frame[-1024:]:
+            if syntax_of(frame) != uid.JPEGLSLossless:
+                raise ValueError("the frame ends early")
             frame += b"\xff\xd9"
     elif (place := frame.find(b"\xff\x4f\xff\x51", 0, 4096)) >= 0:
         described = _codestream_header(frame[place:])
@@ -115,34 +120,54 @@ def syntax_of(start: bytes) -> uid.UID | None:
     return next((_FRAMES[marker] for marker, _ in _segments(start) if marker in _FRAMES), None)
 
 
-def is_extended_12(frame: bytes) -> bool:
-    """Is this JPEG extended with more than eight bits (process 4), which pydicom refuses?"""
-    return any(
-        marker == 0xC1 and body[:1] and body[0] > 8 for marker, body in _segments(frame[:65_536])
-    )
+def is_baseline(frame: bytes) -> bool:
+    """Is this JPEG of eight bits with loss, which Pillow reads?"""
+    sizes = [body[:1] for marker, body in _segments(frame) if marker in (0xC0, 0xC1)]
+    return sizes == [b"\x08"]
 
 
-def decode_12(frame: bytes, rows: int, columns: int) -> NDArray[np.uint16]:
-    """Decode a gray 12-bit frame with GDCM itself. Raises ValueError when that can't be done."""
-    fragment = gdcm.Fragment()
-    fragment.SetByteStringValue(frame)
-    fragments = gdcm.SequenceOfFragments.New()
-    fragments.AddFragment(fragment)
-    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-    element.SetValue(fragments.__ref__())
-    image = gdcm.Image()
-    image.SetNumberOfDimensions(2)
-    image.SetDimensions((columns, rows, 1))
-    image.SetDataElement(element)
-    gray = gdcm.PhotometricInterpretation(gdcm.PhotometricInterpretation.MONOCHROME2)
-    image.SetPhotometricInterpretation(gray)
-    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGExtendedProcess2_4))
-    image.SetPixelFormat(gdcm.PixelFormat(1, 16, 12, 11, 0))
-    buffer: Any = image.GetBuffer()
-    if buffer is None:
-        raise ValueError("GDCM could not decode the frame")
-    decoded = buffer.encode("utf-8", "surrogateescape")
-    return np.frombuffer(decoded, "<u2", rows * columns).reshape(rows, columns)
+def decode_gray(frame: bytes, signed: bool) -> NDArray[Any]:
+    """Decode a frame of one sample per pixel, JPEG baseline apart, to (H, W) of 8 or 16 bits.
+
+    ``signed``: the file says that its values may be negative. They get their sign from the frame's
+    own precision where the compression knows of none. Raises ValueError or RuntimeError.
+    """
+    described = precision_of(frame)
+    if described is None:
+        raise ValueError("the frame does not say how many bits it has")
+    precision, has_sign = described
+    if not frame.startswith(b"\xff\xd8"):
+        values = imagecodecs.jpeg2k_decode(frame, numthreads=_THREADS)
+    elif syntax_of(frame) == uid.JPEGLSLossless:
+        values = imagecodecs.jpegls_decode(frame)
+    else:
+        values = imagecodecs.jpeg8_decode(frame)
+    if values.ndim != 2 or values.dtype.itemsize > 2:
+        raise ValueError(f"the frame came out as {values.shape} {values.dtype}")
+    if signed and not has_sign:
+        unused = values.dtype.itemsize * 8 - precision
+        kind = np.dtype(f"i{values.dtype.itemsize}")
+        return np.asarray((values << unused).view(kind) >> unused)
+    return np.asarray(values)
+
+
+def decode_lossless_colour(frame: bytes) -> NDArray[np.uint8]:
+    """Decode a lossless JPEG frame of three samples of 8 bits as they are, to (H, W, 3)."""
+    values = imagecodecs.jpeg8_decode(frame)
+    if values.ndim != 3 or values.dtype != np.uint8:
+        raise ValueError(f"the frame came out as {values.shape} {values.dtype}")
+    return np.asarray(values)
+
+
+def precision_of(frame: bytes) -> tuple[int, bool] | None:
+    """Bits of each sample, and whether the compression knows of negative values; None unsaid."""
+    if frame.startswith(b"\xff\xd8"):
+        bodies = (body for marker, body in _segments(frame) if marker in _FRAMES and body)
+        return next(((body[0], False) for body in bodies if 2 <= body[0] <= 16), None)
+    found = get_j2k_parameters(frame)
+    if 1 <= found.get("precision", 0) <= 16:
+        return int(found["precision"]), bool(found["is_signed"])
+    return None
 
 
 def _segments(start: bytes) -> Iterator[tuple[int, bytes]]:

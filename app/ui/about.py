@@ -26,7 +26,7 @@ _PACKAGES = (
     ("torch", "PyTorch", "BSD-3-Clause"),
     ("torchvision", "torchvision", "BSD-3-Clause"),
     ("pydicom", "pydicom", "MIT"),
-    ("python-gdcm", "Grassroots DICOM", "BSD-3-Clause"),
+    ("imagecodecs", "imagecodecs", "BSD-3-Clause"),
     ("pylibjpeg-openjpeg", "OpenJPEG", "MIT and BSD-2-Clause"),
     ("pylibjpeg-rle", "pylibjpeg-rle", "MIT"),
     ("pyjpegls", "CharLS", "BSD-3-Clause"),

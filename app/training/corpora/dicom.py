@@ -140,8 +140,8 @@ def _headers(path: Path, report: ImportReport) -> tuple[Patient, Header, View] |
         from app.imaging.dicom import describe
     except ImportError as error:
         raise AppError(
-            "Reading DICOM files needs pydicom and python-gdcm, which are not installed.",
-            "Install them with: pip install pydicom python-gdcm.",
+            "Reading DICOM files needs pydicom and imagecodecs, which are not installed.",
+            "Install them with: pip install pydicom imagecodecs.",
         ) from error
     try:
         if kind_of(path) != "dicom":

@@ -48,7 +48,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "draft", parents=[common], help="draft reports for files or folders"
     )
     parser.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="image file, folder or DICOMDIR"
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="image file, folder, DICOMDIR or ZIP archive",
     )
     parser.add_argument(
         "--model", metavar="ID", help="a model of `readingroom models` (default: densenet121-lstm)"
@@ -106,11 +110,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def expand(paths: Sequence[Path]) -> Iterator[Path | Outcome]:
-    """Files as they are named; folders and DICOMDIRs as the images in them, in a stable order.
+    """Files as they are named; folders, archives and DICOMDIRs as the images in them, in order.
 
     What isn't there or can't be read is an outcome already.
     """
-    from app.imaging.study import looks_like_image, open_study
+    from app.imaging.study import is_archive, looks_like_image, open_study
 
     for path in (path.expanduser().absolute() for path in paths):
         denied: list[OSError] = []
@@ -122,7 +126,7 @@ def expand(paths: Sequence[Path]) -> Iterator[Path | Outcome]:
                 below.sort()
                 inside = [Path(folder, name) for name in sorted(names) if name != "DICOMDIR"]
                 yield from filter(looks_like_image, inside)
-        elif path.name == "DICOMDIR":
+        elif path.name == "DICOMDIR" or is_archive(path):
             try:
                 studies = open_study(path)
             except StudyError as error:
@@ -171,7 +175,7 @@ def as_json(path: Path, analysis: Analysis) -> dict[str, object]:
     """The object that ``draft --json`` writes for one image; docs/command-line.md describes it."""
     seconds = analysis.seconds
     return {
-        "path": str(path),
+        "path": str(_shown(path)),
         "view": analysis.view,
         "gate": {"ok": analysis.gate.ok, "reasons": list(analysis.gate.reasons)},
         "model": analysis.model,
@@ -203,18 +207,24 @@ def as_json(path: Path, analysis: Analysis) -> dict[str, object]:
     }
 
 
+def _shown(path: Path) -> Path:
+    from app.imaging.archive import shown
+
+    return shown(path)
+
+
 def _json_line(outcome: Outcome) -> str:
     if outcome.analysis is None:
-        return to_json({"path": str(outcome.path), "error": str(outcome.error)})
+        return to_json({"path": str(_shown(outcome.path)), "error": str(outcome.error)})
     return to_json(as_json(outcome.path, outcome.analysis))
 
 
 def _text(outcome: Outcome) -> str:
     analysis = outcome.analysis
     if analysis is None:
-        return f"\n{outcome.path}\n  error: {outcome.error}"
+        return f"\n{_shown(outcome.path)}\n  error: {outcome.error}"
     view = f", {analysis.view}" if analysis.view else ""
-    lines = [f"\n{outcome.path}{view}"]
+    lines = [f"\n{_shown(outcome.path)}{view}"]
     lines += [f"  not fit to be drafted: {reason}" for reason in analysis.gate.reasons]
     for draft, share in zip(analysis.drafts, analysis.shares(), strict=True):
         lines.append(f"  {draft.rank}  {share:4.0%}  {draft.text or '(no words)'}")

@@ -21,7 +21,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         help="open files or folders in the window, or save a picture of it",
     )
     parser.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="file, folder or DICOMDIR"
+        "paths", nargs="+", type=Path, metavar="PATH", help="file, folder, DICOMDIR or ZIP archive"
     )
     parser.add_argument(
         "--screenshot",

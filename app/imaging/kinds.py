@@ -36,8 +36,8 @@ def no_image(path: Path, kind: Literal["empty", "zip", "unknown"]) -> StudyError
         return StudyError(f"“{path.name}” is empty (0 bytes).", "Copy it again from its source.")
     if kind == "zip":
         return StudyError(
-            f"“{path.name}” is a ZIP archive, which can't be opened directly.",
-            "Unpack it and open the folder.",
+            f"“{path.name}” is a ZIP archive and no single image.",
+            "Open it with File > Open, or unpack it.",
         )
     what = "is named like an image but is" if path.suffix.lower() in SUFFIXES else "is"
     return StudyError(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.errors import StudyError
+from app.imaging.archive import unpacked
 from app.imaging.dicom import Summary, describe, read_dicom
 from app.imaging.dicomdir import referenced_files
 from app.imaging.kinds import SUFFIXES, kind_of, no_image
@@ -49,7 +50,8 @@ class Study:
     """Images that belong together, frontal ones first.
 
     ``study_id`` is the StudyInstanceUID, or ``file-`` and the first 16 hex digits of the sha256 of
-    the (first) file. Dates and times as in DICOM.
+    the (first) file. Dates and times as in DICOM. ``archive`` is the ZIP file that its images were
+    unpacked from for this run of the program.
     """
 
     study_id: str
@@ -60,6 +62,7 @@ class Study:
     modality: str
     images: tuple[ImageRef, ...]
     folder: Path
+    archive: Path | None = None
 
     def joined(self, other: Study) -> Study:
         """This study with the images of ``other`` that it lacks and that still exist."""
@@ -70,7 +73,7 @@ class Study:
 
 
 def open_study(path: Path) -> list[Study]:
-    """Open a file, a folder (with all below it) or a DICOMDIR; headers only.
+    """Open a file, a folder (with all below it), a DICOMDIR or a ZIP archive; headers only.
 
     Raises StudyError when there is nothing to show: the file's own error, or the folder's first.
     """
@@ -85,7 +88,7 @@ def open_study(path: Path) -> list[Study]:
             errors.append(found)
     if studies:
         return list(studies.values())
-    if not path.is_dir() and errors:
+    if path.is_file() and errors:
         raise errors[0]
     more = f" The first file that failed: {errors[0].message}" if errors else ""
     raise StudyError(
@@ -104,6 +107,9 @@ def scan(path: Path, cancelled: Callable[[], bool] = lambda: False) -> Iterator[
     path = Path(path)
     if path.is_dir():
         yield from _scan_folder(path, cancelled)
+        return
+    if kind_of(path) == "zip":
+        yield from _scan_archive(path, cancelled)
         return
     gathering = _Gathering(path.parent)
     if _is_dicomdir(path):
@@ -128,10 +134,10 @@ def scan_all(
     for path in sorted(paths):
         if cancelled():
             return
-        if path.is_file() and not _is_dicomdir(path):
-            yield from gathering.add(path, alone=True)
-            continue
         try:
+            if path.is_file() and not _is_dicomdir(path) and kind_of(path) != "zip":
+                yield from gathering.add(path, alone=True)
+                continue
             yield from scan(path, cancelled)
         except StudyError as error:
             yield error
@@ -167,6 +173,21 @@ def looks_like_image(path: Path) -> bool:
         return kind_of(path) in ("dicom", "raster")
     except StudyError:
         return False
+
+
+def is_archive(path: Path) -> bool:
+    """Is this a ZIP archive? False when it can't be read."""
+    try:
+        return kind_of(path) == "zip"
+    except StudyError:
+        return False
+
+
+def _scan_archive(path: Path, cancelled: Callable[[], bool]) -> Iterator[Study | StudyError]:
+    folder, left_out = unpacked(path, cancelled)
+    yield from left_out
+    for found in _scan_folder(folder, cancelled) if folder.is_dir() else ():
+        yield replace(found, archive=path) if isinstance(found, Study) else found
 
 
 def _is_dicomdir(path: Path) -> bool:

@@ -176,7 +176,7 @@ class Library(QObject):
 def record_of(study: Study) -> StudyRecord:
     """What the worklist keeps of a study that was found in files."""
     first = study.images[0]  # frontal views come first
-    files = [str(image.path) for image in study.images]
+    files = [str(path) for path in dict.fromkeys(study.archive or i.path for i in study.images)]
     return StudyRecord(
         study_id=study.study_id,
         patient=study.patient,

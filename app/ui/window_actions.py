@@ -24,7 +24,7 @@ from app.ui.pictures.drawing import burned_in
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
 
-_IMAGES = "Radiographs (*.dcm *.dicom *.png *.jpg *.jpeg *.webp *.tif *.tiff);;All files (*)"
+_IMAGES = "Radiographs (*.dcm *.dicom *.png *.jpg *.jpeg *.webp *.tif *.tiff *.zip);;All files (*)"
 _GUIDE = ("docs", "user-guide.md")
 
 

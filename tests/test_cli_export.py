@@ -1,4 +1,4 @@
-"""``readingroom export ratings``."""
+"""``readingroom export ratings`` and ``readingroom export measurements``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from app import cli
+from app.imaging.measuring.measurement import Kind, measured
+from app.imaging.measuring.results import Value
 from app.imaging.radiograph import Patient
 from app.inference.drafts import Analysis, Draft, Gate, Timing
 from app.paths import Paths
+from app.reporting.measurements import MeasurementRevision
 from app.reporting.record import StudyRecord
 from app.reporting.report import Rating, Status
 from app.store.repository import Repository
@@ -62,6 +65,18 @@ def rated(home: Path) -> Path:
         repository.save_rating(
             Rating("1.2.3", number, 1, "Dr Grün", 4, "=1+1", 12.5, "small effusion .", NOON)
         )
+        repository.save_measurement(
+            MeasurementRevision(
+                study_id="1.2.3",
+                image_id="f" * 64,
+                measurement=measured(Kind.LENGTH, [(0, 0), (3, 4)]),
+                values=(Value("length", 5.0, "px"),),
+                calibration="px",
+                sentence="Length 5.0 px",
+                author="Dr Grün",
+                at=NOON,
+            )
+        )
     return home
 
 
@@ -78,12 +93,24 @@ def test_one_row_per_rating(
     (row,) = rows(out)
     assert (row["patient_id"], row["rater"], row["score"]) == ("P-77", "Dr Grün", "4")
     assert row["final_text"] == "small effusion ."
+    assert row["measurements"] == "Length 5.0 px"
     assert str(out) in capsys.readouterr().err
 
 
-def test_pseudonyms_hide_who_it_was(rated: Path, tmp_path: Path) -> None:
-    out = tmp_path / "ratings.csv"
-    assert cli.main(["export", "ratings", "--out", str(out), "--pseudonymise"]) == 0
+def test_one_row_per_measurement(
+    rated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "measurements.csv"
+    assert cli.main(["export", "measurements", "--out", str(out)]) == 0
+    (row,) = rows(out)
+    assert (row["patient_id"], row["length"], row["unit"]) == ("P-77", "5.0", "px")
+    assert "Wrote 1 measurement to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["ratings", "measurements"])
+def test_pseudonyms_hide_who_it_was(what: str, rated: Path, tmp_path: Path) -> None:
+    out = tmp_path / f"{what}.csv"
+    assert cli.main(["export", what, "--out", str(out), "--pseudonymise"]) == 0
     assert "P-77" not in out.read_text(encoding="utf-8")
     assert "1.2.3" not in out.read_text(encoding="utf-8")
 

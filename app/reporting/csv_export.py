@@ -34,6 +34,7 @@ COLUMNS = (
     "word_edit_distance",
     "rated_at",
     "drafted_at",
+    "measurements",
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _INVISIBLE = "\ufeff\u200b\u2060\0"
@@ -41,7 +42,10 @@ _INVISIBLE = "\ufeff\u200b\u2060\0"
 
 @dataclass(frozen=True)
 class RatedDraft:
-    """A rating with the draft it is about, as one row of the export. Times are aware, in UTC."""
+    """A rating with the draft it is about, as one row of the export. Times are aware, in UTC.
+
+    ``measurements`` are the sentences of what was measured on the study's images.
+    """
 
     study_id: str
     image_id: str
@@ -57,6 +61,7 @@ class RatedDraft:
     final_text: str
     rated_at: datetime
     drafted_at: datetime
+    measurements: tuple[str, ...] = ()
 
 
 def export_ratings(
@@ -71,8 +76,9 @@ def export_ratings(
 
     ``pseudonymise`` replaces patient, study and image ids by keyed pseudonyms (a StudyInstanceUID
     names a patient as surely as a number does); the same ``secret`` always gives the same
-    pseudonyms, and without it nobody can compute them. **Reports, drafts and comments are written
-    as they are and the rater keeps the name: free text can still name a patient.** ``bom`` puts a
+    pseudonyms, and without it nobody can compute them. **Reports, drafts, comments and the words of
+    arrows are written as they are and the rater keeps the name: free text can still name a
+    patient.** ``bom`` puts a
     byte order mark first, by which Excel knows UTF-8.
 
     Raises :class:`app.errors.StoreError` when the file can't be written; an existing file is then
@@ -139,4 +145,5 @@ def _cells(row: RatedDraft, secret: bytes) -> tuple[str | int | float, ...]:
         distance,
         iso_utc(row.rated_at),
         iso_utc(row.drafted_at),
+        escaped("; ".join(row.measurements)),
     )

@@ -1,4 +1,4 @@
-"""The last resort for typed text: a plain file when the database can't be written.
+"""The last resort for what was typed or measured: a plain file when the database can't be written.
 
 A full disk or a broken database must not cost a sentence. What could not be saved is appended, one
 JSON object per line, to a file in the data folder or, where that fails too, in the temporary
@@ -19,9 +19,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.imaging.measuring.measurement import Kind, Measurement
+from app.imaging.measuring.results import Value
+from app.reporting.measurements import MeasurementRevision
 from app.reporting.report import Rating, Revision, Source
 
-Rescued = Revision | Rating
+Rescued = Revision | Rating | MeasurementRevision
 
 
 @dataclass(frozen=True)
@@ -117,9 +120,11 @@ def _ours(file: Path) -> bool:
     return mine and file.is_file() and not file.is_symlink()
 
 
+_NAMES = {Revision: "revision", Rating: "rating", MeasurementRevision: "measurement"}
+
+
 def _stored(item: Rescued) -> dict[str, Any]:
-    kind = "revision" if isinstance(item, Revision) else "rating"
-    return {"what": kind, **asdict(item), "at": item.at.isoformat()}
+    return {"what": _NAMES[type(item)], **asdict(item), "at": item.at.isoformat()}
 
 
 def _loaded(line: bytes) -> Rescued | None:
@@ -129,7 +134,18 @@ def _loaded(line: bytes) -> Rescued | None:
         stored["at"] = datetime.fromisoformat(stored["at"])
         if what == "rating":
             return Rating(**stored)
+        if what == "measurement":
+            return _measurement(stored)
         stored["sources"] = tuple(Source(**source) for source in stored["sources"])
         return Revision(**stored)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _measurement(stored: dict[str, Any]) -> MeasurementRevision:
+    marked = stored["measurement"]
+    marked["kind"] = Kind(marked["kind"])
+    marked["points"] = tuple((x, y) for x, y in marked["points"])
+    stored["measurement"] = Measurement(**marked)
+    stored["values"] = tuple(Value(**value) for value in stored["values"])
+    return MeasurementRevision(**stored)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.reporting.csv_export import RatedDraft
 from app.reporting.report import Rating
+from app.store import measurements
 from app.store.schema import AnalysisRow, DraftRow, RatingRow, StudyRow
 
 
@@ -85,4 +88,6 @@ def with_drafts(session: Session, *, superseded: bool) -> list[RatedDraft]:
                 later.id > RatingRow.id,
             )
         )
-    return [RatedDraft(*tuple(row)) for row in session.execute(query)]
+    measured = measurements.sentences(session)
+    rated = [RatedDraft(*tuple(row)) for row in session.execute(query)]
+    return [replace(row, measurements=tuple(measured.get(row.study_id, ()))) for row in rated]

@@ -24,9 +24,11 @@ from app.errors import StoreError
 from app.inference.drafts import Analysis
 from app.reporting import rescue
 from app.reporting.csv_export import RatedDraft, export_ratings
+from app.reporting.measurement_export import MeasuredOnImage, export_measurements
+from app.reporting.measurements import MeasurementRevision, newest
 from app.reporting.record import Action, StudyRecord
 from app.reporting.report import Rating, Revision, Source, Status
-from app.store import analyses, ratings, reports, salvage, studies
+from app.store import analyses, measurements, ratings, reports, salvage, studies
 from app.store.connection import BUSY_SECONDS, connect, writing
 from app.store.errors import sentences
 from app.store.migrate import migrate
@@ -220,6 +222,58 @@ class Repository:
         rows = self.all_ratings()
         count = export_ratings(rows, file, pseudonymise=pseudonymise, secret=secret, bom=bom)
         self.log(who, "exported ratings", detail=f"{count}{' pseudonymised' * pseudonymise}")
+        return count
+
+    # Measurements and key images
+
+    def save_measurement(self, revision: MeasurementRevision) -> MeasurementRevision:
+        """Keep a state of a measurement (its number is given here); returns the newest one.
+
+        Saving what the newest state says already adds nothing. One that can't be written is
+        rescued like a revision of the report.
+        """
+        measurement = revision.measurement
+        revision = dataclasses.replace(
+            revision,
+            measurement=measurement.with_text(_storable(measurement.text)),
+            sentence=_storable(revision.sentence),
+        )
+        try:
+            with self._write() as session:
+                kept, new = measurements.add(session, revision)
+                if new and (kept.number == 1 or kept.deleted):
+                    what = "removed from the image" if kept.deleted else "put on the image"
+                    kind = str(measurement.kind)
+                    studies.note(session, kept.author, what, kept.study_id, kind)
+                return kept
+        except (StoreError, SQLAlchemyError) as error:
+            raise self._rescued(revision, error) from error
+
+    def measurements(self, study_id: str) -> list[MeasurementRevision]:
+        """The measurements and key images of a study that stand, in the order they were made."""
+        return newest(self.measurement_revisions(study_id))
+
+    def measurement_revisions(self, study_id: str) -> list[MeasurementRevision]:
+        """Every state of them, removed ones included, in the order in which they were made."""
+        with self._read() as session:
+            return measurements.of_study(session, study_id)
+
+    def all_measurements(self) -> list[MeasuredOnImage]:
+        """The measurements of all studies that stand, one row each for the export."""
+        with self._read() as session:
+            return measurements.with_patients(session)
+
+    def export_measurements(
+        self, file: Path, *, pseudonymise: bool = False, bom: bool = False, who: str = ""
+    ) -> int:
+        """Write the measurements to a CSV file and note that in the log; returns how many.
+
+        See :func:`app.reporting.measurement_export.export_measurements`.
+        """
+        secret = self.pseudonym_secret() if pseudonymise else b""
+        count = export_measurements(self.all_measurements(), file, secret=secret, bom=bom)
+        done = f"{count}{' pseudonymised' * pseudonymise}"
+        self.log(who, "exported measurements", detail=done)
         return count
 
     def pseudonym_secret(self) -> bytes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from app.reporting.measurements import MeasurementRevision
 from app.reporting.report import Rating, Revision, Status
 from app.reporting.rescue import Rescued
-from app.store import analyses, ratings, reports, studies
+from app.store import analyses, measurements, ratings, reports, studies
 
 
 def take_in(session: Session, item: Rescued) -> bool:
@@ -14,6 +15,8 @@ def take_in(session: Session, item: Rescued) -> bool:
     studies.remember_bare(session, item.study_id, item.at)
     if isinstance(item, Rating):
         return _rating(session, item)
+    if isinstance(item, MeasurementRevision):
+        return _measurement(session, item)
     _revision(session, item)
     return True
 
@@ -41,4 +44,14 @@ def _rating(session: Session, item: Rating) -> bool:
     ratings.add(session, item)
     studies.advance(session, item.study_id, Status.RATED)
     studies.note(session, item.rater, "rescued a rating", item.study_id, "")
+    return True
+
+
+def _measurement(session: Session, item: MeasurementRevision) -> bool:
+    saved = measurements.known(session, item.measurement.uid)
+    same = (item.measurement, item.deleted)
+    if any((old.measurement, old.deleted) == same and old.at >= item.at for old in saved):
+        return True
+    measurements.add(session, item, keep_time=True)
+    studies.note(session, item.author, "rescued a measurement", item.study_id, "")
     return True

@@ -1,8 +1,8 @@
 """The tables. A change here needs a migration in ``migrations/versions``; a test holds the two
 together.
 
-Revisions, ratings, analyses, drafts and the log are only ever added to: triggers (created by the
-migration) refuse to change or remove their rows.
+Revisions, ratings, measurements, analyses, drafts and the log are only ever added to: triggers
+(created by the migrations) refuse to change or remove their rows.
 """
 
 from __future__ import annotations
@@ -182,6 +182,30 @@ class RatingRow(Base):
     comment: Mapped[str] = mapped_column(Text)
     seconds: Mapped[float] = mapped_column(Float)
     final_text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class MeasurementRow(Base):
+    __tablename__ = "measurements"
+    __table_args__ = (
+        UniqueConstraint("uid", "number", name="measurements_numbered"),
+        Index("measurements_by_study", "study_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    uid: Mapped[str] = mapped_column(Text)
+    number: Mapped[int] = mapped_column(Integer)
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.study_id"))
+    image_id: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    points: Mapped[list[list[float]]] = mapped_column(Json)
+    text: Mapped[str] = mapped_column(Text)
+    results: Mapped[list[list[Any]]] = mapped_column(Json)
+    """What was measured, as it was then: name, number and unit of each value."""
+    calibration: Mapped[str] = mapped_column(Text)
+    sentence: Mapped[str] = mapped_column(Text)
+    deleted: Mapped[bool] = mapped_column()
+    author: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -20,6 +20,7 @@ from app.inference.drafts import Analysis
 from app.inference.options import BeamOptions
 from app.paths import shipped_gate
 from app.reporting import rescue
+from app.reporting.measurements import MeasurementRevision
 from app.reporting.record import StudyRecord
 from app.reporting.report import Rating
 from app.ui.lanes import Failure, Lane, Token
@@ -263,7 +264,7 @@ class StoreWorker(Lane):
     def keep(
         self, item: rescue.Rescued, database: Path, success: Callable[[Any], None], failure: Failure
     ) -> None:
-        """Save a revision or a rating; ``success`` gets what the repository returned.
+        """Save a revision, rating or measurement; ``success`` gets what the repository returned.
 
         When the database can't even be opened, the item goes to the rescue file, which the
         repository takes in when it next opens. (An open repository does that itself when a write
@@ -273,6 +274,8 @@ class StoreWorker(Lane):
         def save(repository: Repository) -> Any:
             if isinstance(item, Rating):
                 return repository.save_rating(item)
+            if isinstance(item, MeasurementRevision):
+                return repository.save_measurement(item)
             return repository.save_revision(
                 item.study_id, item.text, item.sources, item.author, item.kind
             )

@@ -61,7 +61,17 @@ def test_one_row_per_rating_with_all_columns(tmp_path: Path) -> None:
         "word_edit_distance": "1",
         "rated_at": "2025-03-01T08:30:00.000Z",
         "drafted_at": "2025-03-01T08:00:00.250Z",
+        "measurements": "",
     }
+
+
+def test_what_was_measured_stands_in_one_cell(tmp_path: Path) -> None:
+    file = tmp_path / "ratings.csv"
+    said = ("Cardiothoracic ratio 0.47", "Arrow “=node”")
+    export_ratings([dataclasses.replace(ROW, measurements=said)], file)
+    assert exported(file)[0]["measurements"] == "Cardiothoracic ratio 0.47; Arrow “=node”"
+    export_ratings([dataclasses.replace(ROW, measurements=("=1+1",))], file)
+    assert exported(file)[0]["measurements"] == "'=1+1"
 
 
 def test_unchanged_draft_is_not_edited(tmp_path: Path) -> None:

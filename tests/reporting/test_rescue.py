@@ -8,20 +8,36 @@ from pathlib import Path
 
 import pytest
 
+from app.imaging.measuring.measurement import Kind, measured
+from app.imaging.measuring.results import Value
 from app.reporting import rescue
+from app.reporting.measurements import MeasurementRevision
 from app.reporting.report import Rating, Revision, Source
 
 NOW = datetime(2025, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
 REVISION = Revision("1.2", 0, "Heart\n心 normal.", (Source(1, 2, "Heart."),), "me", NOW)
 RATING = Rating("1.2", 3, 1, "me", 4, "fine", 12.5, "Heart.", NOW)
 
+MEASUREMENT = MeasurementRevision(
+    "1.2",
+    "abc",
+    measured(Kind.ARROW, [(1, 2.5), (3, 4)], "心 here"),
+    (Value("length", 1.5, "mm"),),
+    "calibrated",
+    "Arrow",
+    "me",
+    NOW,
+    deleted=True,
+)
+
 
 def test_kept_items_come_back_in_order(tmp_path: Path) -> None:
     file = tmp_path / "rescue.jsonl"
     assert rescue.keep(REVISION, [file]) == file
     assert rescue.keep(RATING, [file]) == file
+    assert rescue.keep(MEASUREMENT, [file]) == file
     [found] = rescue.read([file])
-    assert found.items == (REVISION, RATING)
+    assert found.items == (REVISION, RATING, MEASUREMENT)
     assert found.unread == 0
     rescue.settle(found)
     assert not file.exists()
@@ -45,7 +61,9 @@ def test_line_cut_off_by_a_crash_costs_only_itself(tmp_path: Path) -> None:
     assert (tmp_path / "rescue.1.unread").exists()
 
 
-@pytest.mark.parametrize("line", [b"3", b"{}", b"[]", b'{"what": "rating"}', b"\xff"])
+@pytest.mark.parametrize(
+    "line", [b"3", b"{}", b"[]", b'{"what": "rating"}', b'{"what": "measurement"}', b"\xff"]
+)
 def test_nonsense_is_counted_not_fatal(tmp_path: Path, line: bytes) -> None:
     file = tmp_path / "rescue.jsonl"
     file.write_bytes(line + b"\n")

@@ -6,12 +6,16 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from app.imaging.measuring.measurement import Kind, Point, measured
+from app.imaging.measuring.results import Value
 from app.imaging.radiograph import Patient
 from app.inference.drafts import Analysis, Draft, Finding, Gate, Timing
+from app.reporting.measurements import MeasurementRevision
 from app.reporting.record import StudyRecord
 from app.reporting.report import Rating, Status
 from app.store.repository import Repository
@@ -59,6 +63,21 @@ class Make:
             drafts=(self.draft(1, "Heart normal ."), self.draft(2, "Heart enlarged 心 .")),
             created=MORNING,
         )
+
+    def measurement(
+        self, *points: Point, kind: Kind = Kind.LENGTH, text: str = "", **other: Any
+    ) -> MeasurementRevision:
+        values: dict[str, Any] = {
+            "study_id": "1.2.3",
+            "image_id": "image-1",
+            "measurement": measured(kind, points or ((1.5, 2), (4.5, 6)), text),
+            "values": (Value("length", 5.0, "mm"),),
+            "calibration": "calibrated",
+            "sentence": "Length 5.0 mm (calibrated)",
+            "author": "Dr. Ray",
+            "at": MORNING,
+        }
+        return MeasurementRevision(**{**values, **other})
 
     def rating(self, analysis_id: int, score: int = 4, **other: object) -> Rating:
         values: dict[str, object] = {

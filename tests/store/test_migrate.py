@@ -149,7 +149,8 @@ def test_database_of_a_newer_version_is_refused_untouched(
 def first_version(tmp_path: Path) -> Path:
     """The migrations as they were in the beginning."""
     folder = tmp_path / "first"
-    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__", "0002_*"))
+    later = shutil.ignore_patterns("__pycache__", "000[2-9]_*")
+    shutil.copytree(MIGRATIONS, folder, ignore=later)
     return folder
 
 
@@ -162,3 +163,21 @@ def test_studies_of_the_first_version_stay_on_the_list(database: Path, first_ver
     with Repository.open(database) as repository:
         assert [study.study_id for study in repository.studies()] == ["1.2.3"]
     assert len(list((database.parent / "backups").iterdir())) == 1
+
+
+def test_images_of_the_first_version_can_be_measured_and_what_was_there_stays(
+    database: Path, first_version: Path, make: Any
+) -> None:
+    database.parent.mkdir()
+    bring_up(database, first_version)
+    moment = "2025-03-01T08:00:00.000000Z"
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        row = ("1.2.3", *[""] * 11, moment, 2)
+        connection.execute(f"INSERT INTO studies VALUES ({', '.join('?' * 14)})", row)
+        text = (1, "1.2.3", 1, "Normal.", "[]", "me", moment, "signed")
+        connection.execute(f"INSERT INTO revisions VALUES ({', '.join('?' * 8)})", text)
+    with Repository.open(database) as repository:
+        assert repository.measurements("1.2.3") == []
+        kept = repository.save_measurement(make.measurement())
+        assert repository.measurements("1.2.3") == [kept]
+        assert [revision.text for revision in repository.revisions("1.2.3")] == ["Normal."]

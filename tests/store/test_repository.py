@@ -229,7 +229,9 @@ def test_rating_must_be_on_the_scale_and_about_a_kept_draft_of_that_study(
     assert repository.ratings("1.2.3") == []
 
 
-@pytest.mark.parametrize("table", ["analyses", "drafts", "revisions", "ratings", "actions"])
+@pytest.mark.parametrize(
+    "table", ["analyses", "drafts", "revisions", "ratings", "measurements", "actions"]
+)
 @pytest.mark.parametrize(
     "statement",
     [
@@ -244,6 +246,7 @@ def test_what_people_and_models_did_is_never_changed(
     number = repository.save_analysis("1.2.3", make.analysis())
     repository.save_revision("1.2.3", "Normal.", (), "me")
     repository.save_rating(make.rating(number))
+    repository.save_measurement(make.measurement())
     with sqlite3.connect(repository.path) as other:
         other.execute("PRAGMA recursive_triggers = ON")
         with pytest.raises(sqlite3.IntegrityError, match="never changed or removed"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import sqlite3
 from datetime import timedelta
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import StoreError
+from app.imaging.measuring.measurement import Kind
 from app.reporting import rescue
 from app.reporting.report import Revision, Source, Status
 from app.store.repository import Repository
@@ -104,6 +106,56 @@ def test_rating_on_a_full_disk_comes_back_at_the_next_start(
     repository.close()
     with Repository.open(repository.path) as reopened:
         assert reopened.ratings("1.2.3") == [rating]
+
+
+def test_measurement_on_a_full_disk_comes_back_at_the_next_start(
+    repository: Repository, make: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    arrow = make.measurement(kind=Kind.ARROW, text=LONG)
+    limit_pages(repository)
+    with pytest.raises(StoreError, match="disk is full") as caught:
+        repository.save_measurement(arrow)
+    assert "kept in" in caught.value.hint
+    assert repository.measurements("1.2.3") == []
+    repository.close()
+    with Repository.open(repository.path) as reopened:
+        [back] = reopened.measurements("1.2.3")
+        assert back == dataclasses.replace(arrow, number=1)
+    with Repository.open(repository.path) as again:
+        assert len(again.measurement_revisions("1.2.3")) == 1
+    assert not any(place.exists() for place in rescue.places(repository.path))
+
+
+def test_rescued_measurement_does_not_undo_what_was_done_later(
+    repository: Repository, make: Any
+) -> None:
+    first = make.measurement()
+    moved = dataclasses.replace(
+        first, measurement=first.measurement.moved(5, 0), at=first.at + timedelta(seconds=1)
+    )
+    gone = dataclasses.replace(moved, deleted=True, at=first.at + timedelta(seconds=2))
+    repository.save_measurement(first)
+    repository.save_measurement(gone)
+    rescue.keep(moved, rescue.places(repository.path))
+    repository.close()
+    with Repository.open(repository.path) as reopened:
+        assert reopened.measurements("1.2.3") == []
+        states = reopened.measurement_revisions("1.2.3")
+    assert [(state.measurement, state.deleted) for state in states] == [
+        (first.measurement, False),
+        (moved.measurement, False),
+        (moved.measurement, True),
+    ]
+
+
+def test_measurement_on_an_unknown_study_is_a_fault_of_ours_but_still_kept(
+    repository: Repository, make: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(IntegrityError):
+        repository.save_measurement(make.measurement(study_id="never seen"))
+    repository.close()
+    with Repository.open(repository.path) as reopened:
+        assert len(reopened.measurements("never seen")) == 1
 
 
 def test_rating_of_a_draft_that_was_never_kept_is_put_aside_not_thrown_away(

@@ -27,6 +27,7 @@ from app.settings import Settings
 from app.ui import theme, wording
 from app.ui.attention_link import AttentionLink
 from app.ui.controller import Controller, login_name
+from app.ui.key_image_keeper import KeyImageKeeper
 from app.ui.message_bar import Message, MessageBar, about
 from app.ui.panels.column import ReadingColumn
 from app.ui.reading_wires import ReadingWires
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.link = AttentionLink(self.column.drafts, self.viewer, self)
         self.link.hinted.connect(self.status.hint)
         self.reading = ReadingWires(self)
+        self.key_images = KeyImageKeeper(controller, self.viewer.key_images, self)
         self.actions_of = WindowActions(self)
         self._wire()
         self._use_settings(controller.settings)

@@ -22,6 +22,7 @@ from pydicom.encaps import get_frame
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from app.errors import StudyError
+from app.imaging.charsets import guessed
 from app.imaging.dicom_tags import text, value, whole
 from app.imaging.kinds import is_dicom
 from app.imaging.pixels import unreadable
@@ -117,6 +118,10 @@ def parse(file: BinaryIO, path: Path) -> tuple[FileDataset, BinaryIO]:
     if stream is not file:
         data.file_meta.pop("TransferSyntaxUID", None)  # of whatever kind it was
         data.file_meta.TransferSyntaxUID = uid.DeflatedExplicitVRLittleEndian
+    encoding = guessed(data)
+    if encoding is not None:
+        implicit, little = data.original_encoding
+        data.set_original_encoding(implicit, little, encoding)
     return data, stream
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
 
+from app.imaging.person_name import as_written
 from app.imaging.radiograph import Header, Patient, Spacing, View
 
 PROJECTION = frozenset({"CR", "DX", "RG", "RF", "XA", "MG", "IO", "PX", "DR", "XC"})
@@ -104,7 +105,7 @@ def patient(data: Dataset) -> Patient:
     """Return the Patient module (PS3.3 C.7.1.1)."""
     return Patient(
         patient_id=text(data, "PatientID"),
-        name=_name(value(data, "PatientName")),
+        name=as_written(str(value(data, "PatientName") or "")),
         sex=text(data, "PatientSex"),
         birth_date=text(data, "PatientBirthDate"),
         age=text(data, "PatientAge"),
@@ -199,17 +200,6 @@ def _orientation(data: Dataset) -> tuple[str, str]:
     if len(pair) != 2 or not all(re.fullmatch("[APRLHF]{1,3}", part) for part in pair):
         return ("", "")
     return pair[0], pair[1]
-
-
-def _name(found: Any) -> str:
-    """“Yamada^Tarou=山田^太郎” → “Yamada, Tarou (山田 太郎)” (PS3.5 6.2, VR PN)."""
-    groups = [group for group in str(found or "").split("=")[:2] if group.strip("^ ")]
-    shown = []
-    for separator, group in zip((", ", " "), groups, strict=False):
-        family, *others = [part.strip() for part in group.split("^")]
-        given = " ".join(part for part in others[:2] if part)
-        shown.append(separator.join(part for part in (family, given) if part))
-    return f"{shown[0]} ({shown[1]})" if len(shown) == 2 else "".join(shown)
 
 
 def _several(found: Any) -> bool:

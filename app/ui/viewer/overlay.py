@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from app.imaging.person_name import as_written
 from app.imaging.radiograph import Patient, Radiograph, View
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -70,11 +71,8 @@ def caption(subject: str, opacity: float) -> tuple[str, str, str]:
 
 
 def display_name(patient: Patient) -> str:
-    """A DICOM person name (VR PN, PS3.5 6.2.1) as people write it: ``Doe^Jane`` → ``Doe, Jane``."""
-    groups = patient.name.split("=")
-    parts = [part.strip() for part in groups[0].split("^")]
-    family, given = parts[0], " ".join(part for part in parts[1:3] if part)
-    return ", ".join(part for part in (family, given) if part)
+    """The patient's name as people write it, whichever form it was kept in."""
+    return as_written(patient.name)
 
 
 def age_of(radiograph: Radiograph) -> str:

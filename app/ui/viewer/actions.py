@@ -50,8 +50,12 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("flip_v", "Flip vertically", "V", "flip-v", "Mirror top and bottom, markers too"),
         ("reset", "Reset view", "Backspace", "reset", "Window, size and place as opened"),
     ),
+    "Layout": (
+        ("layout_one", "One image", "F2", "image", "One image, as large as it can be"),
+        ("side_by_side", "Side by side", "S F3", "side-by-side", "Frontal and lateral, or a prior"),
+        ("layout_four", "Two by two", "F4", "grid", "Four images; a prior study in the lower row"),
+    ),
     "Images": (
-        ("side_by_side", "Side by side", "S", "side-by-side", "Frontal and lateral side by side"),
         ("next_image", "Next image", "PgDown", "image", "The next image of this study"),
         ("previous_image", "Previous image", "PgUp", "image", "The previous image of this study"),
         ("key_image", "Mark as key image", "K", "star", "This image shows what the report tells"),
@@ -69,7 +73,9 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     ),
 }
 
-_CHECKABLE = frozenset({"side_by_side", "attention", "key_image"})  # and every tool
+_CHECKABLE = frozenset(
+    {"layout_one", "side_by_side", "layout_four", "attention", "key_image"}
+)  # and every tool
 
 
 class ViewerActions(QObject):

@@ -1,4 +1,4 @@
-"""The centre of the window: one or two panes, the tools over them, a page when there is no image.
+"""The centre of the window: up to four panes, the tools over them, a page when there is no image.
 
 Knows radiographs and an 8 × 8 map, nothing of drafts, studies or stores.
 """
@@ -11,15 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.imaging.pyramid import Pyramid
 from app.imaging.radiograph import Radiograph
 from app.inference.heatmap import COLOUR_MAPS
 from app.ui.viewer.actions import ViewerActions
 from app.ui.viewer.filmstrip import Filmstrip
+from app.ui.viewer.grid import PaneGrid
+from app.ui.viewer.hanging import Layout
 from app.ui.viewer.key_images import KeyImages
 from app.ui.viewer.pane import ViewPane
+from app.ui.viewer.pane_handlers import pane_handlers
+from app.ui.viewer.stage import LAYOUTS, Stage
 from app.ui.viewer.states import Banner, EmptyPage, MessagePage
 from app.ui.viewer.tools import Tools
 from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
@@ -34,13 +38,10 @@ _STRIP = (
     ("rotate_right",),
     ("flip_h",),
     ("invert",),
-    ("side_by_side",),
+    ("side_by_side", "layout_four"),
     ("attention",),
     ("reset",),
 )
-_KEY_DRAG = 24.0  # logical pixels of dragging that one key press stands for
-_KEY_PAN = 64.0
-_KEY_ZOOM = 1.25
 _FILMSTRIP_FROM = 800  # logical pixels of height below which the image needs the room more
 
 
@@ -60,12 +61,12 @@ class ViewerArea(QWidget):
     attention_toggled = Signal(bool)
     open_requested = Signal()
     synthetic_requested = Signal()
+    pane_added = Signal(object)  # a new ViewPane, before it is shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("viewer")
         self._panes: list[ViewPane] = []
-        self._active = 0
         self._drafted_id = ""
         self._identity_hidden = False
         self._attention_enabled = False
@@ -81,13 +82,10 @@ class ViewerArea(QWidget):
         self._empty.open_requested.connect(self.open_requested)
         self._empty.synthetic_requested.connect(self.synthetic_requested)
         self._message = MessagePage(self)
-        self._row = QWidget(self)
-        self._row.setStyleSheet("background: black;")
-        self._side = QHBoxLayout(self._row)
-        self._side.setContentsMargins(0, 0, 0, 0)
-        self._side.setSpacing(2)
+        self._grid = PaneGrid(self)
+        self._stage = Stage(self._grid, STRIP_WIDTH + 8, self)
         self._pages = QStackedWidget(self)
-        for page in (self._empty, self._message, self._row):
+        for page in (self._empty, self._message, self._grid):
             self._pages.addWidget(page)
         self._filmstrip = Filmstrip(self)
         self._filmstrip.chosen.connect(self.show_image)
@@ -103,7 +101,9 @@ class ViewerArea(QWidget):
         self._strip = ToolStrip(
             [[self.action(name) for name in names] for names in _STRIP], self._pages
         )
-        self._arrange()
+        self._stage.arranged.connect(self._show_arranged)
+        self._stage.activated.connect(self._show_active)
+        self._show_arranged()
 
     # images
 
@@ -127,15 +127,12 @@ class ViewerArea(QWidget):
             pane.deleteLater()
         front = self.active_pane if self.active_pane in kept else None
         self._panes = kept
-        frontal = [i for i, pane in enumerate(kept) if pane.radiograph.view.frontal]
-        self._active = kept.index(front) if front else (frontal or [0])[0]
         for index, pane in enumerate(kept):
             pane.place = f"{index + 1} / {len(kept)}" if len(kept) > 1 else ""
-        self._pages.setCurrentWidget(self._row if kept else self._empty)
+        self._pages.setCurrentWidget(self._grid if kept else self._empty)
         self._dress()
         self._filmstrip.set_panes(kept)
-        self._arrange()
-        self.active_changed.emit()
+        self._stage.set_panes(kept, front)
 
     def clear(self) -> None:
         """No study: back to the page that says how to begin."""
@@ -159,11 +156,8 @@ class ViewerArea(QWidget):
         self._place_strip()
 
     def show_image(self, index: int) -> None:
-        """Bring the image ``index`` to the front; keys act on it."""
-        if 0 <= index < len(self._panes):
-            self._active = index
-            self._arrange()
-            self.active_changed.emit()
+        """Let keys act on the image ``index``; it takes the active cell if it has none yet."""
+        self._stage.show(index)
 
     @property
     def panes(self) -> tuple[ViewPane, ...]:
@@ -172,13 +166,23 @@ class ViewerArea(QWidget):
 
     @property
     def active_pane(self) -> ViewPane | None:
-        """The pane that keys and menus act on."""
-        return self._panes[self._active] if self._active < len(self._panes) else None
+        """The pane that keys and menus act on; None when its cell is empty."""
+        return self._stage.active_pane
 
     @property
     def panes_in_sight(self) -> tuple[ViewPane, ...]:
-        """The panes that are shown now, from left to right."""
-        return tuple(self._shown()) if self._pages.currentWidget() is self._row else ()
+        """The panes that are shown now, row by row from left to right."""
+        in_sight = self._pages.currentWidget() is self._grid
+        return tuple(pane for pane in self._stage.cells() if pane is not None) if in_sight else ()
+
+    @property
+    def layout_in_use(self) -> Layout:
+        """The cells that the reader has chosen; a single image fills the viewer all the same."""
+        return self._stage.layout
+
+    def set_layout(self, layout: Layout) -> None:
+        """Other cells, hung anew; the image in front stays in front."""
+        self._stage.use(layout)
 
     # attention and identity
 
@@ -268,14 +272,15 @@ class ViewerArea(QWidget):
         self._place_strip()
 
     def _new_pane(self, radiograph: Radiograph, pyramid: Pyramid | None) -> ViewPane:
-        pane = ViewPane(radiograph, pyramid, self._row)
+        pane = ViewPane(radiograph, pyramid, self._grid)
         pane.hide()
         self._tools.give(pane)
         pane.window_changed.connect(self.window_changed)
         pane.menu_requested.connect(self._menu)
-        pane.activated.connect(lambda: self._activate(pane))
+        pane.activated.connect(lambda: self._stage.activate(pane))
         pane.hovered.connect(lambda x, y: self._hover(pane, x, y))
         pane.left.connect(lambda: self._hover(pane, None, None))
+        self.pane_added.emit(pane)
         return pane
 
     def _show_page(self, text: str, hint: str, icon: str) -> None:
@@ -283,49 +288,29 @@ class ViewerArea(QWidget):
             self._message.say(text, hint, icon)
             self._pages.setCurrentWidget(self._message)
         else:
-            self._pages.setCurrentWidget(self._row if self._panes else self._empty)
-        self._arrange()
+            self._pages.setCurrentWidget(self._grid if self._panes else self._empty)
+        self._show_arranged()
 
-    def _shown(self) -> list[ViewPane]:
-        """The panes in sight: the active one, side by side its counterpart; frontal at the left."""
-        active = self.active_pane
-        if active is None:
-            return []
-        if not self.action("side_by_side").isChecked() or len(self._panes) < 2:
-            return [active]
-        others = [pane for pane in self._panes if pane is not active]
-        facing = active.radiograph.view.frontal
-        counterparts = [pane for pane in others if pane.radiograph.view.frontal != facing]
-        pair = [active, (counterparts or others)[0]]
-        return sorted(
-            pair, key=lambda pane: (not pane.radiograph.view.frontal, self._panes.index(pane))
-        )
-
-    def _arrange(self) -> None:
-        """Put the right panes in sight and let everything around them agree."""
-        shown = self._shown()
-        for pane in self._panes:
-            self._side.removeWidget(pane)
-            pane.setVisible(False)
-        for pane in shown:
-            self._side.addWidget(pane)
-            pane.set_inset(STRIP_WIDTH + 8 if pane is shown[0] else 0)
-            pane.setVisible(True)
-        self._mark()
-        in_sight = self._pages.currentWidget() is self._row and bool(shown)
+    def _show_arranged(self) -> None:
+        """Let everything around the panes agree with what is in sight."""
+        in_sight = self._pages.currentWidget() is self._grid and bool(self._stage.panes)
         for action in self._actions.named.values():
             action.setEnabled(in_sight)
-        for name in ("side_by_side", "next_image", "previous_image"):
-            self.action(name).setEnabled(in_sight and len(self._panes) > 1)
+        for name in (*LAYOUTS, "next_image", "previous_image"):
+            self.action(name).setEnabled(in_sight and len(self._stage.panes) > 1)
+        for name, layout in LAYOUTS.items():
+            self.action(name).setChecked(layout is self._stage.layout)
         self._strip.setVisible(in_sight)
         self._show_filmstrip()
         self._place_strip()
+        self._show_active()
 
-    def _mark(self) -> None:
-        several = len(self._shown()) > 1
-        for pane in self._panes:
-            pane.set_highlighted(several and pane is self.active_pane)
-        self._filmstrip.mark(self._active)
+    def _show_active(self) -> None:
+        self._filmstrip.mark(self._stage.active)
+        self._show_key_mark()
+        self.active_changed.emit()
+
+    def _show_key_mark(self) -> None:
         active = self.active_pane
         self.action("key_image").setChecked(active is not None and active.key_image)
 
@@ -342,21 +327,15 @@ class ViewerArea(QWidget):
     def _show_key_images(self) -> None:
         self._dress()
         self._filmstrip.show_key_images()
-        self._mark()
+        self._show_key_mark()
 
     def _show_filmstrip(self) -> None:
-        in_sight = self._pages.currentWidget() is self._row
+        in_sight = self._pages.currentWidget() is self._grid
         roomy = self.height() >= _FILMSTRIP_FROM
         self._filmstrip.setVisible(in_sight and roomy and len(self._panes) > 1)
 
     def _place_strip(self) -> None:
         self._strip.place(self._pages, 0)
-
-    def _activate(self, pane: ViewPane) -> None:
-        if pane is not self.active_pane:
-            self._active = self._panes.index(pane)
-            self._mark()
-            self.active_changed.emit()
 
     def _hover(self, pane: ViewPane, x: float | None, y: float | None) -> None:
         if pane is not self.drafted_pane:
@@ -376,40 +355,17 @@ class ViewerArea(QWidget):
         menu.popup(at)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        def on(act: Callable[[ViewPane], None]) -> Callable[[], object]:
-            return lambda: act(self.active_pane) if self.active_pane is not None else None
-
         return {
-            "fit": on(ViewPane.fit),
-            "actual_size": on(ViewPane.actual_size),
-            "zoom_in": on(lambda pane: pane.zoom_by(_KEY_ZOOM)),
-            "zoom_out": on(lambda pane: pane.zoom_by(1 / _KEY_ZOOM)),
-            "pan_left": on(lambda pane: pane.pan(-_KEY_PAN, 0)),
-            "pan_right": on(lambda pane: pane.pan(_KEY_PAN, 0)),
-            "pan_up": on(lambda pane: pane.pan(0, -_KEY_PAN)),
-            "pan_down": on(lambda pane: pane.pan(0, _KEY_PAN)),
-            "invert": on(ViewPane.invert),
-            "auto_window": on(ViewPane.auto_window),
-            "lung_window": on(ViewPane.lung_window),
-            "dense_window": on(ViewPane.dense_window),
-            "file_window": on(ViewPane.file_window),
-            "next_voi": on(ViewPane.next_voi),
-            "narrower": on(lambda pane: pane.adjust_window(-_KEY_DRAG, 0)),
-            "wider": on(lambda pane: pane.adjust_window(_KEY_DRAG, 0)),
-            "brighter": on(lambda pane: pane.adjust_window(0, -_KEY_DRAG)),
-            "darker": on(lambda pane: pane.adjust_window(0, _KEY_DRAG)),
-            "rotate_right": on(lambda pane: pane.rotate(1)),
-            "rotate_left": on(lambda pane: pane.rotate(-1)),
-            "flip_h": on(ViewPane.flip_horizontally),
-            "flip_v": on(ViewPane.flip_vertically),
-            "reset": on(ViewPane.reset),
-            "side_by_side": self._arrange,
-            "next_image": lambda: self.show_image(self._active + 1),
-            "previous_image": lambda: self.show_image(self._active - 1),
-            "key_image": on(lambda pane: self.key_images.toggle(pane.radiograph.image_id)),
+            **pane_handlers(lambda: self.active_pane),
+            **self._stage.handlers(),
+            "key_image": self._toggle_key_image,
             "attention": self._toggle_attention,
             **self._tools.handlers(),
         }
+
+    def _toggle_key_image(self) -> None:
+        if self.active_pane is not None:
+            self.key_images.toggle(self.active_pane.radiograph.image_id)
 
     def _toggle_attention(self) -> None:
         self.set_attention_enabled(self.action("attention").isChecked())

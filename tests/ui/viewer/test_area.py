@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from app.imaging.radiograph import Radiograph, View, Window
 from app.ui.viewer.area import ViewerArea
 from app.ui.viewer.filmstrip import Filmstrip
+from app.ui.viewer.grid import EmptyCell
+from app.ui.viewer.hanging import Layout
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.toolstrip import ToolButton
 
@@ -352,3 +354,41 @@ def test_presets_have_keys_and_stand_in_the_menu(area: ViewerArea) -> None:
     assert [action.isChecked() for action in entries] == [True] + [False] * 4
     entries[3].trigger()
     assert "Lung" in pane.windowing.label()
+
+
+def test_two_by_two_leaves_cells_empty_and_fills_them_when_asked(area: ViewerArea) -> None:
+    other = radiograph("ap", View.AP)
+    area.set_radiographs([FRONTAL, LATERAL])
+    area.action("layout_four").trigger()
+    assert area.layout_in_use is Layout.FOUR
+    assert [pane.radiograph.image_id for pane in area.panes_in_sight] == ["pa", "lateral"]
+    empty = [cell for cell in area.findChildren(EmptyCell) if cell.isVisible()]
+    assert [cell.text() for cell in empty] == ["No image", "No image"]
+    area.set_radiographs([FRONTAL, LATERAL, other])
+    assert [pane.radiograph.image_id for pane in area.panes_in_sight] == ["pa", "lateral", "ap"]
+    last = next(cell for cell in area.findChildren(EmptyCell) if cell.isVisible())
+    QTest.mouseClick(last, Qt.MouseButton.LeftButton)
+    assert area.active_pane is None  # keys have nothing to act on there, and do no harm
+    area.action("invert").trigger()
+    area.show_image(2)
+    assert area.active_pane is area.panes[2]
+    area.action("layout_four").trigger()
+    assert in_sight(area) == ["ap"]
+    assert not area.action("layout_four").isChecked()
+
+
+def test_an_image_that_is_chosen_comes_into_the_active_cell(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL, LATERAL, radiograph("ap", View.AP)])
+    area.action("side_by_side").trigger()
+    QTest.keyClick(area, Qt.Key.Key_PageDown)
+    assert area.active_pane is area.panes[1]
+    QTest.keyClick(area, Qt.Key.Key_PageDown)
+    assert in_sight(area) == ["pa", "ap"]
+
+
+def test_new_panes_are_announced_before_they_are_seen(area: ViewerArea) -> None:
+    added: list[tuple[str, bool]] = []
+    area.pane_added.connect(lambda p: added.append((p.radiograph.image_id, p.isVisible())))
+    area.set_radiographs([FRONTAL])
+    area.set_radiographs([FRONTAL, LATERAL])
+    assert added == [("pa", False), ("lateral", False)]

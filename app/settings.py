@@ -48,6 +48,7 @@ class Settings:
     hide_identity: bool = False
     colour_map: str = "amber"
     attention_opacity: float = 0.55
+    link_views: bool = False
     font_size: int = 15
     templates_path: str = ""
     recent: tuple[str, ...] = ()

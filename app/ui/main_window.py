@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.viewer.open_requested.connect(self.actions_of.open_files)
         self.viewer.synthetic_requested.connect(controller.open_synthetic)
         self.viewer.attention_toggled.connect(self.status.set_attention)
+        self.viewer.link_toggled.connect(lambda linked: controller.takes(link_views=linked))
         self.status.opacity_changed.connect(self.set_opacity)
         self.status.colour_map_changed.connect(self.set_colour_map)
         self.status.shortcuts_wanted.connect(self.actions_of.show_shortcuts)
@@ -205,6 +206,7 @@ class MainWindow(QMainWindow):
         known = settings.colour_map in COLOUR_MAPS
         self.set_colour_map(settings.colour_map if known else COLOUR_MAPS[0])
         self.set_identity_hidden(settings.hide_identity)
+        self.viewer.set_linked(settings.link_views)
         self.column.report.set_font_size(settings.font_size)
         self.column.drafts.set_font_size(settings.font_size - 1)
         self.user_bar.setVisible(not settings.user_name)

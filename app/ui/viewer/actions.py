@@ -54,6 +54,7 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("layout_one", "One image", "F2", "image", "One image, as large as it can be"),
         ("side_by_side", "Side by side", "S F3", "side-by-side", "Frontal and lateral, or a prior"),
         ("layout_four", "Two by two", "F4", "grid", "Four images; a prior study in the lower row"),
+        ("link", "Link views", "Y", "link", "Zoom, move and window all images in sight together"),
     ),
     "Images": (
         ("next_image", "Next image", "PgDown", "image", "The next image of this study"),
@@ -74,7 +75,7 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
 }
 
 _CHECKABLE = frozenset(
-    {"layout_one", "side_by_side", "layout_four", "attention", "key_image"}
+    {"layout_one", "side_by_side", "layout_four", "link", "attention", "key_image"}
 )  # and every tool
 
 

@@ -21,6 +21,7 @@ from app.ui.viewer.filmstrip import Filmstrip
 from app.ui.viewer.grid import PaneGrid
 from app.ui.viewer.hanging import Layout
 from app.ui.viewer.key_images import KeyImages
+from app.ui.viewer.linking import ViewLink
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.pane_handlers import pane_handlers
 from app.ui.viewer.stage import LAYOUTS, Stage
@@ -61,6 +62,7 @@ class ViewerArea(QWidget):
     attention_toggled = Signal(bool)
     open_requested = Signal()
     synthetic_requested = Signal()
+    link_toggled = Signal(bool)
     pane_added = Signal(object)  # a new ViewPane, before it is shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -76,6 +78,8 @@ class ViewerArea(QWidget):
         self.key_images = KeyImages(self.history, self)
         self.key_images.changed.connect(self._show_key_images)
         self._tools = Tools(lambda: self._panes, self.action)
+
+        self._link = ViewLink(lambda: self.panes_in_sight)
 
         self.banner = Banner(self)
         self._empty = EmptyPage(self)
@@ -184,6 +188,15 @@ class ViewerArea(QWidget):
         """Other cells, hung anew; the image in front stays in front."""
         self._stage.use(layout)
 
+    def set_linked(self, linked: bool) -> None:
+        """Zoom, move and window all images in sight together, or each by itself."""
+        if linked != self._link.enabled:
+            self._link.enabled = linked
+            self.action("link").setChecked(linked)
+            if linked and self.active_pane is not None:
+                self._link.level(self.active_pane)
+            self.link_toggled.emit(linked)
+
     # attention and identity
 
     def set_drafted_image(self, image_id: str) -> None:
@@ -280,6 +293,7 @@ class ViewerArea(QWidget):
         pane.activated.connect(lambda: self._stage.activate(pane))
         pane.hovered.connect(lambda x, y: self._hover(pane, x, y))
         pane.left.connect(lambda: self._hover(pane, None, None))
+        self._link.follow(pane)
         self.pane_added.emit(pane)
         return pane
 
@@ -296,7 +310,7 @@ class ViewerArea(QWidget):
         in_sight = self._pages.currentWidget() is self._grid and bool(self._stage.panes)
         for action in self._actions.named.values():
             action.setEnabled(in_sight)
-        for name in (*LAYOUTS, "next_image", "previous_image"):
+        for name in (*LAYOUTS, "link", "next_image", "previous_image"):
             self.action(name).setEnabled(in_sight and len(self._stage.panes) > 1)
         for name, layout in LAYOUTS.items():
             self.action(name).setChecked(layout is self._stage.layout)
@@ -359,6 +373,7 @@ class ViewerArea(QWidget):
             **pane_handlers(lambda: self.active_pane),
             **self._stage.handlers(),
             "key_image": self._toggle_key_image,
+            "link": lambda: self.set_linked(self.action("link").isChecked()),
             "attention": self._toggle_attention,
             **self._tools.handlers(),
         }

@@ -6,6 +6,8 @@ lines, rendering). What mouse and keys do is said in :mod:`app.ui.viewer.pane`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -21,7 +23,7 @@ from app.ui.viewer.lettering import draw_corners, draw_markers
 from app.ui.viewer.markers import Edge, side_markers
 from app.ui.viewer.overlay import Corners, caption, patient_lines, study_lines
 from app.ui.viewer.rendering import Renderer
-from app.ui.viewer.view_state import ViewState, carried_over
+from app.ui.viewer.view_state import ViewState, carried_over, followed
 from app.ui.viewer.windowing import Windowing
 
 _IDLE_MS = 120
@@ -32,11 +34,13 @@ class Canvas(QWidget):
 
     ``window_changed(center, width)`` in modality units, not while a LUT is active;
     ``changed(what)`` when the reader has set the view otherwise: "window", "invert", "zoom",
-    "move", "turn", "flip" or "reset".
+    "move", "turn", "flip" or "reset"; ``grays_changed(gesture)`` with what was done to the gray
+    values, a function of a :class:`Windowing`, for linked images to do the same.
     """
 
     window_changed = Signal(float, float)
     changed = Signal(str)
+    grays_changed = Signal(object)
 
     def __init__(
         self, radiograph: Radiograph, pyramid: Pyramid | None = None, parent: QWidget | None = None
@@ -158,42 +162,39 @@ class Canvas(QWidget):
     def set_voi(self, voi: Voi) -> None:
         """Use one of :attr:`choices`, or any window."""
         self.windowing.choose(voi)
-        self._regrayed("window")
+        self._chosen()
 
     def next_voi(self) -> None:
         """The next of :attr:`choices`."""
         self.windowing.choose_next()
-        self._regrayed("window")
+        self._chosen()
 
     def auto_window(self) -> None:
         """Window by the percentiles of the stored values."""
-        self.windowing.choose_auto()
-        self._regrayed("window")
+        self._gray(Windowing.choose_auto, "window")
 
     def file_window(self) -> None:
         """The window or LUT that the file asks for."""
-        self.windowing.choose_first()
-        self._regrayed("window")
+        self._gray(Windowing.choose_first, "window")
 
     def lung_window(self) -> None:
         """Window for the lungs."""
-        self.windowing.choose_lung()
-        self._regrayed("window")
+        self._gray(Windowing.choose_lung, "window")
 
     def dense_window(self) -> None:
         """Window for mediastinum and bone."""
-        self.windowing.choose_dense()
-        self._regrayed("window")
+        self._gray(Windowing.choose_dense, "window")
 
     def adjust_window(self, dx: float, dy: float) -> None:
         """As a drag by (dx, dy) logical pixels does: right is wider, up is brighter."""
-        self.windowing.drag(dx, dy)
         self._idle.start()
-        self._regrayed("window")
+        self._gray(lambda windowing: windowing.drag(dx, dy), "window")
 
     def invert(self) -> None:
         """Exchange black and white."""
         self.windowing.toggle_invert()
+        inverted = self.windowing.invert
+        self.grays_changed.emit(lambda windowing: windowing.set_invert(inverted))
         self._regrayed("invert")
 
     def fit(self) -> None:
@@ -231,9 +232,20 @@ class Canvas(QWidget):
 
     def reset(self) -> None:
         """Everything as it was when the image was opened."""
-        self.windowing.reset()
         self._geometry = self._upright().resized(self.width(), self.height())
-        self._regrayed("reset")
+        self._gray(Windowing.reset, "reset")
+
+    def follow_grays(self, gesture: Callable[[Windowing], None]) -> None:
+        """Do to the gray values what was done to those of a linked image; not announced again."""
+        self._idle.start()
+        gesture(self.windowing)
+        self._regrayed()
+
+    def follow_place(self, geometry: Geometry) -> None:
+        """Zoom and move as a linked image is; not announced again."""
+        self._idle.start()
+        self._geometry = followed(geometry, self._geometry)
+        self.update()
 
     def set_attention(self, attention: NDArray[np.floating] | None, subject: str) -> None:
         """Use a map (8, 8) over the whole image, or none; ``subject`` is the word it belongs to."""
@@ -326,6 +338,17 @@ class Canvas(QWidget):
             return None
         width, height = self._geometry.image
         return self._geometry.to_screen(self._cursor[0] * width, self._cursor[1] * height)
+
+    def _gray(self, gesture: Callable[[Windowing], None], what: str) -> None:
+        gesture(self.windowing)
+        self.grays_changed.emit(gesture)
+        self._regrayed(what)
+
+    def _chosen(self) -> None:
+        """A linked image has windows of its own: it takes the one that is called the same."""
+        here = self.windowing
+        self.grays_changed.emit(lambda windowing: windowing.choose_as(here))
+        self._regrayed("window")
 
     def _moved_to(self, geometry: Geometry, what: str) -> None:
         self._geometry = geometry

@@ -21,6 +21,24 @@ class ViewState:
     invert: bool
 
 
+def followed(geometry: Geometry, onto: Geometry) -> Geometry:
+    """``onto``'s image, turned as it is, zoomed and placed as ``geometry``'s looks on the screen.
+
+    For linked images: the zoom counts from the fitted size, the place in shares of what is shown.
+    """
+    if geometry.fitted:
+        return onto.fit()
+    zoom = geometry.zoom / geometry.fit_zoom * onto.fit_zoom
+    zoomed = replace(onto, zoom=zoom, fitted=False)
+    left, top, width, height = geometry.image_rect
+    across = (geometry.viewport[0] / 2 - left) / width
+    down = (geometry.viewport[1] / 2 - top) / height
+    left, top, width, height = zoomed.image_rect
+    return zoomed.panned(
+        onto.viewport[0] / 2 - (left + across * width), onto.viewport[1] / 2 - (top + down * height)
+    )
+
+
 def carried_over(geometry: Geometry, onto: Geometry) -> Geometry:
     """``onto``'s image shown as ``geometry`` shows its own: same part, same turn, relative size.
 

@@ -85,6 +85,29 @@ class Windowing:
             self._presets = presets.presets(self._radiograph)
         return self._presets
 
+    def choose_as(self, other: Windowing) -> None:
+        """The window or LUT of this image that is called as the one in use in ``other``.
+
+        Where the file gives no names, the one at the same place in it. Without one of that name
+        nothing changes: the numbers of one image say nothing about another.
+        """
+        voi = other.voi
+        if voi is None or not self.choices:
+            return
+        named = voi.explanation not in ("", "Window")
+        if named:
+            alike = [own for own in self.presets() if own.explanation == voi.explanation]
+        else:
+            places = [place for place, own in enumerate(other.choices[:-1]) if own is voi]
+            alike = [own for place in places for own in self.choices[:-1][place : place + 1]]
+        if alike:
+            self.choose(alike[0])
+
+    def set_invert(self, inverted: bool) -> None:
+        """Black and white exchanged by hand, or not."""
+        self.invert = inverted
+        self._table = None
+
     def toggle_invert(self) -> None:
         """Exchange black and white by hand."""
         self.invert = not self.invert

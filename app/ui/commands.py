@@ -24,6 +24,8 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "remove_study": ("Remove study", (), "close", "Take the chosen study off the worklist"),
     "reveal_study": ("Show study's folder", (), "folder", "Where the chosen study's files lie"),
     "export": ("Export ratings…", ("Ctrl+Shift+E",), "export", "Write all ratings to a CSV file"),
+    "export_measurements": ("Export measurements…", (), "export", "Write them to a CSV file"),
+    "insert_measurements": ("Measurements into report", ("Ctrl+M",), "plus", "As your sentences"),
     "screenshot": ("Save screenshot…", ("Ctrl+Shift+S",), "image", "Save a picture of the window"),
     "save_picture": ("Save picture…", ("Ctrl+Alt+S",), "image", "Save the image, identity hidden"),
     "copy_picture": ("Copy picture", ("Ctrl+Shift+C",), "copy", "Copy the image, identity hidden"),

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -44,6 +44,9 @@ from app.ui.workers import (
 
 if TYPE_CHECKING:
     from app.inference.checkpoint import ModelInfo
+    from app.store.repository import Repository
+
+Exported = Literal["ratings", "measurements"]
 
 STOP_MS = 60_000  # loading weights can't be interrupted, and a thread must end before its object
 
@@ -236,18 +239,21 @@ class Controller(QObject):
             )
         )
 
-    def export_ratings(self, file: Path, *, pseudonymise: bool, bom: bool) -> None:
-        """Write all ratings to a CSV file; says how many there were."""
+    def export(self, what: Exported, file: Path, *, pseudonymise: bool, bom: bool) -> None:
+        """Write all ratings or measurements to a CSV file; says how many there were."""
         who = self.reader
 
+        def run(repository: Repository) -> int:
+            ratings, measurements = repository.export_ratings, repository.export_measurements
+            write = ratings if what == "ratings" else measurements
+            return write(file, pseudonymise=pseudonymise, bom=bom, who=who)
+
         def done(count: int) -> None:
-            ratings = "1 rating" if count == 1 else f"{count:,} ratings"
-            self.said.emit(Message(f"Wrote {ratings} to {file}.", kind="info", key="export"))
+            written = f"1 {what.removesuffix('s')}" if count == 1 else f"{count:,} {what}"
+            self.said.emit(Message(f"Wrote {written} to {file}.", kind="info", key="export"))
 
         self.store.ask(
-            lambda repository: repository.export_ratings(
-                file, pseudonymise=pseudonymise, bom=bom, who=who
-            ),
+            run,
             done,
             lambda error: self.said.emit(about(error, key="export")),
         )

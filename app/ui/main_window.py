@@ -28,6 +28,7 @@ from app.ui import theme, wording
 from app.ui.attention_link import AttentionLink
 from app.ui.controller import Controller, login_name
 from app.ui.key_image_keeper import KeyImageKeeper
+from app.ui.measurement_keeper import MeasurementKeeper
 from app.ui.message_bar import Message, MessageBar, about
 from app.ui.panels.column import ReadingColumn
 from app.ui.reading_wires import ReadingWires
@@ -62,6 +63,9 @@ class MainWindow(QMainWindow):
         self.link.hinted.connect(self.status.hint)
         self.reading = ReadingWires(self)
         self.key_images = KeyImageKeeper(controller, self.viewer.key_images, self)
+        self.measurements = MeasurementKeeper(
+            controller, self.viewer.marks, lambda: [p.radiograph for p in self.viewer.panes], self
+        )
         self.actions_of = WindowActions(self)
         self._wire()
         self._use_settings(controller.settings)

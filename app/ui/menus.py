@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from app.inference.heatmap import COLOUR_MAPS
 from app.ui import theme
 from app.ui.panels.column import ReadingColumn
-from app.ui.viewer.actions import TOOLS
+from app.ui.viewer.actions import MEASURE, TOOLS
 from app.ui.viewer.area import ViewerArea
 
 
@@ -108,7 +108,7 @@ class Menus:
         voi.setIcon(theme.icon("window"))
         voi.aboutToShow.connect(lambda: viewer.fill_voi_menu(voi))
         for group, actions in viewer.action_groups().items():
-            if group == TOOLS:
+            if group in (TOOLS, MEASURE):
                 continue
             if group == "Attention":
                 menu.addActions(actions)
@@ -127,6 +127,12 @@ class Menus:
     def _tools(self, viewer: ViewerArea) -> None:
         menu = self._add("Tools")
         menu.addActions(viewer.action_groups()[TOOLS])
+        measure = menu.addMenu(MEASURE)
+        measure.setIcon(theme.icon("length"))
+        measure.addActions(viewer.action_groups()[MEASURE])
+        measure.addSeparator()
+        for name in ("insert_measurements", "export_measurements"):
+            measure.addAction(self._commands[name])
         menu.addSeparator()
         menu.addAction(self._commands["test_pattern"])
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QWidget
 from app.paths import program_folder
 from app.reporting.report import Revision
 from app.ui.commands import make_commands
-from app.ui.controller import login_name
+from app.ui.controller import Exported, login_name
 from app.ui.menus import Menus
 from app.ui.message_bar import Message
 from app.ui.palette.sources import PaletteSources
@@ -45,7 +45,9 @@ class WindowActions(QObject):
                 "synthetic": self._controller.open_synthetic,
                 "remove_study": worklist.remove_chosen,
                 "reveal_study": worklist.reveal_chosen,
-                "export": self.export_ratings,
+                "export": lambda: self.export("ratings"),
+                "export_measurements": lambda: self.export("measurements"),
+                "insert_measurements": self._insert_measurements,
                 "screenshot": self.save_screenshot,
                 "save_picture": self.pictures.save,
                 "copy_picture": self.pictures.copy,
@@ -109,9 +111,9 @@ class WindowActions(QObject):
 
     # saving
 
-    def export_ratings(self) -> None:
+    def export(self, what: Exported) -> None:
         """Ask for a file and what to hide; the store's thread writes it."""
-        dialog = QFileDialog(self._window, "Export ratings", "ratings.csv", "CSV (*.csv)")
+        dialog = QFileDialog(self._window, f"Export {what}", f"{what}.csv", "CSV (*.csv)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
         dialog.setDefaultSuffix("csv")
@@ -123,7 +125,8 @@ class WindowActions(QObject):
             if layout is not None:
                 layout.addWidget(box)
         if dialog.exec() == QDialog.DialogCode.Accepted and dialog.selectedFiles():
-            self._controller.export_ratings(
+            self._controller.export(
+                what,
                 Path(dialog.selectedFiles()[0]),
                 pseudonymise=pseudonymise.isChecked(),
                 bom=bom.isChecked(),
@@ -165,6 +168,15 @@ class WindowActions(QObject):
 
     def _open_palette(self) -> None:
         self.finder.open(self._window)
+
+    def _insert_measurements(self) -> None:
+        report, sentences = self._window.column.report, self._window.measurements.sentences()
+        if report.is_read_only():
+            self._window.status.hint("The report can't be written on now.")
+        elif not sentences:
+            self._window.status.hint("Nothing has been measured on these images yet.")
+        else:
+            report.insert_text(" ".join(sentences))
 
     def _amend(self) -> None:
         if self._window.column.report.is_signed():

@@ -86,7 +86,7 @@ def test_from_a_radiograph_to_a_rated_report_and_back(
     assert column.rating.score() == 4
 
     out = tmp_path / "ratings.csv"
-    window.controller.export_ratings(out, pseudonymise=False, bom=False)
+    window.controller.export("ratings", out, pseudonymise=False, bom=False)
     qtbot.waitUntil(out.is_file, timeout=WAIT_MS)
     with out.open(encoding="utf-8", newline="") as handle:
         (row,) = csv.DictReader(handle)

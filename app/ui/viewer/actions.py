@@ -15,6 +15,7 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 
 from app.ui import theme
 
+MEASURE = "Measure"  # what is put on the image; in the Tools menu
 TOOLS = "Tools"  # what the left button does; a menu of their own
 
 # group: (name, text, keys separated by a blank, icon, tooltip)
@@ -64,6 +65,22 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     "Attention": (
         ("attention", "Where the model looked", "A", "attention", "Show where the model looked"),
     ),
+    MEASURE: (
+        ("tool_length", "Length", "M", "length", "Drag from end to end; Shift keeps it level"),
+        ("tool_ratio", "Cardiothoracic ratio", "T", "ratio", "Drag across heart, then chest"),
+        ("tool_angle", "Angle", "Y", "angle", "Drag one arm, click the end of the other"),
+        ("tool_cobb", "Cobb angle", "Shift+Y", "cobb", "Drag one line, then the other"),
+        ("tool_ellipse", "Ellipse", "B", "ellipse", "Area and values of an ellipse"),
+        ("tool_rectangle", "Rectangle", "Shift+B", "rectangle", "Area and values of a rectangle"),
+        ("tool_arrow", "Arrow with words", "Shift+T", "arrow", "Drag from the tip to the words"),
+        (
+            "measurements",
+            "Show measurements",
+            "Shift+M",
+            "length",
+            "Draw them, or don't",
+        ),
+    ),
     TOOLS: (
         ("tool_window", "Drag windows", "", "window", "Left drag windows, as the right does"),
         ("tool_region", "Window a region", "Shift+W", "region", "Drag a box: contrast for it"),
@@ -75,7 +92,7 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
 }
 
 _CHECKABLE = frozenset(
-    {"layout_one", "side_by_side", "layout_four", "link", "attention", "key_image"}
+    {"layout_one", "side_by_side", "layout_four", "link", "attention", "key_image", "measurements"}
 )  # and every tool
 
 
@@ -101,7 +118,8 @@ class ViewerActions(QObject):
             handler = handlers[name]
             action.triggered.connect(lambda _checked=False, act=handler: act())
             self.named[name] = action
-        self.named["tool_pan"].setChecked(True)
+        for name in ("tool_pan", "measurements"):
+            self.named[name].setChecked(True)
 
     def groups(self) -> dict[str, list[QAction]]:
         """The actions by what they are about, in menu order."""

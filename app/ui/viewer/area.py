@@ -22,6 +22,8 @@ from app.ui.viewer.grid import PaneGrid
 from app.ui.viewer.hanging import Layout
 from app.ui.viewer.key_images import KeyImages
 from app.ui.viewer.linking import ViewLink
+from app.ui.viewer.measurements.layer import MeasurementLayer
+from app.ui.viewer.measurements.marks import Marks
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.pane_handlers import pane_handlers
 from app.ui.viewer.stage import LAYOUTS, Stage
@@ -35,6 +37,10 @@ _STRIP = (
     ("tool_pan",),
     ("tool_window", "tool_region"),
     ("tool_magnifier", "tool_zoom", "tool_probe"),
+    (
+        *("tool_ratio", "tool_length", "tool_angle", "tool_cobb"),
+        *("tool_ellipse", "tool_rectangle", "tool_arrow"),
+    ),
     ("fit",),
     ("rotate_right",),
     ("flip_h",),
@@ -77,7 +83,9 @@ class ViewerArea(QWidget):
         self.history = QUndoStack(self)
         self.key_images = KeyImages(self.history, self)
         self.key_images.changed.connect(self._show_key_images)
-        self._tools = Tools(lambda: self._panes, self.action)
+        self.marks = Marks(self.history, self)
+        self.marks.changed.connect(self._repaint)
+        self._tools = Tools(lambda: self._panes, self.action, self.marks)
 
         self._link = ViewLink(lambda: self.panes_in_sight)
 
@@ -143,6 +151,7 @@ class ViewerArea(QWidget):
         self.banner.say("")
         self.history.clear()
         self.key_images.set(())
+        self.marks.clear()
         self._drafted_id = ""
         self.set_radiographs(())
 
@@ -287,6 +296,7 @@ class ViewerArea(QWidget):
     def _new_pane(self, radiograph: Radiograph, pyramid: Pyramid | None) -> ViewPane:
         pane = ViewPane(radiograph, pyramid, self._grid)
         pane.hide()
+        pane.layers.append(MeasurementLayer(self.marks))
         self._tools.give(pane)
         pane.window_changed.connect(self.window_changed)
         pane.menu_requested.connect(self._menu)
@@ -338,6 +348,10 @@ class ViewerArea(QWidget):
             pane.attention.colour_map = self._colour_map
             pane.update()
 
+    def _repaint(self) -> None:
+        for pane in self._panes:
+            pane.update()
+
     def _show_key_images(self) -> None:
         self._dress()
         self._filmstrip.show_key_images()
@@ -375,6 +389,7 @@ class ViewerArea(QWidget):
             "key_image": self._toggle_key_image,
             "link": lambda: self.set_linked(self.action("link").isChecked()),
             "attention": self._toggle_attention,
+            "measurements": lambda: self.marks.show_all(self.action("measurements").isChecked()),
             **self._tools.handlers(),
         }
 

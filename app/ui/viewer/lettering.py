@@ -86,6 +86,19 @@ def draw_text(painter: QPainter, at: QPointF, text: str, color: str) -> None:
     painter.drawText(at, text)
 
 
+def draw_block(
+    painter: QPainter, at: QPointF, lines: Sequence[str], color: str, step: float
+) -> None:
+    """Write ``lines`` below each other from the top left corner ``at``, ``step`` apart."""
+    metrics = QFontMetricsF(painter.font())
+    y = at.y() + metrics.ascent()
+    for line in lines:
+        wide = metrics.horizontalAdvance(line)
+        _plate(painter, QRectF(at.x(), y - metrics.ascent(), wide, metrics.height()))
+        draw_text(painter, QPointF(at.x(), y), line, color)
+        y += step
+
+
 def _column(
     painter: QPainter,
     area: QRectF,

@@ -8,8 +8,11 @@ from functools import partial
 from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
+from app.imaging.measuring.measurement import Kind
 from app.ui.viewer.hands import HandFactory, MoveHand, WindowHand, ZoomHand
 from app.ui.viewer.magnifier import MagnifierHand, Power
+from app.ui.viewer.measurements.hands import PlaceHand
+from app.ui.viewer.measurements.marks import Marks
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.probe import ProbeHand
 from app.ui.viewer.region import RegionHand
@@ -24,7 +27,10 @@ class Tools:
     """
 
     def __init__(
-        self, panes: Callable[[], Iterable[ViewPane]], action: Callable[[str], QAction]
+        self,
+        panes: Callable[[], Iterable[ViewPane]],
+        action: Callable[[str], QAction],
+        marks: Marks,
     ) -> None:
         self._panes = panes
         self._action = action
@@ -37,6 +43,13 @@ class Tools:
             "region": RegionHand,
             "probe": ProbeHand,
             "magnifier": partial(MagnifierHand, Power()),
+            "length": partial(PlaceHand, Kind.LENGTH, marks),
+            "angle": partial(PlaceHand, Kind.ANGLE, marks),
+            "cobb": partial(PlaceHand, Kind.COBB, marks),
+            "ratio": partial(PlaceHand, Kind.RATIO, marks),
+            "ellipse": partial(PlaceHand, Kind.ELLIPSE, marks),
+            "rectangle": partial(PlaceHand, Kind.RECTANGLE, marks),
+            "arrow": partial(PlaceHand, Kind.ARROW, marks),
         }
 
     def handlers(self) -> dict[str, Callable[[], object]]:

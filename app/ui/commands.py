@@ -30,7 +30,7 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "save_picture": ("Save picture…", ("Ctrl+Alt+S",), "image", "Save the image, identity hidden"),
     "copy_picture": ("Copy picture", ("Ctrl+Shift+C",), "copy", "Copy the image, identity hidden"),
     "print": ("Print…", ("Ctrl+P",), "print", "Print what is shown, on paper or as a PDF"),
-    "undo": ("Undo", ("Ctrl+Z",), "undo", "Take back the last change of the report"),
+    "undo": ("Undo", ("Ctrl+Z",), "undo", "Take back the last change"),
     "redo": ("Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Do it again"),
     "settings": ("Settings…", ("Ctrl+,",), "settings", "Name, model, device, appearance"),
     "quit": ("Quit", ("Ctrl+Q",), "close", "Save and leave"),

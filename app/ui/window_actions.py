@@ -20,6 +20,7 @@ from app.ui.message_bar import Message
 from app.ui.palette.sources import PaletteSources
 from app.ui.pictures.actions import PictureActions
 from app.ui.pictures.drawing import burned_in
+from app.ui.undoing import Undoing
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
@@ -38,6 +39,7 @@ class WindowActions(QObject):
         self._side_windows: dict[str, QWidget] = {}
         self.pictures = PictureActions(window)
         column, worklist = window.column, window.worklist
+        self.undoing = Undoing(column.report.editor, window.viewer.history, self)
         self.commands = make_commands(
             {
                 "open_file": self.open_files,
@@ -52,8 +54,8 @@ class WindowActions(QObject):
                 "save_picture": self.pictures.save,
                 "copy_picture": self.pictures.copy,
                 "print": self.show_print,
-                "undo": column.report.editor.undo,
-                "redo": column.report.editor.redo,
+                "undo": self.undoing.undo,
+                "redo": self.undoing.redo,
                 "settings": self.show_settings,
                 "quit": window.close,
                 "hide_identity": self._toggle_identity,

@@ -34,6 +34,7 @@ class Tools:
     ) -> None:
         self._panes = panes
         self._action = action
+        self._marks = marks
         self._chosen = QElapsedTimer()  # since when
         self.hand = MOVING
         self.hands: dict[str, HandFactory] = {
@@ -57,8 +58,13 @@ class Tools:
         return {f"tool_{name}": partial(self.take, name) for name in self.hands}
 
     def use(self, name: str) -> None:
-        """Let the left button do what the tool ``name`` does."""
+        """Let the left button do what the tool ``name`` does.
+
+        Whoever measures sees what has been measured.
+        """
         self.hand = name
+        if not self._marks.shown and isinstance(self.hands[name](), PlaceHand):
+            self._action("measurements").trigger()
         self._chosen.start()
         self._action(f"tool_{name}").setChecked(True)
         for pane in self._panes():

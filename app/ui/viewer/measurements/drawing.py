@@ -16,12 +16,23 @@ _WIDTH, _HALO_WIDTH = 1.6, 4.0
 _HANDLE = 4.0
 _EDGE = 6.0
 _LEADING = 1.3
+_MARK = "▲"
 
 
 def draw(
-    painter: QPainter, shape: Shape, words: Sequence[str], pane: QRectF, *, selected: bool
+    painter: QPainter,
+    shape: Shape,
+    words: Sequence[str],
+    pane: QRectF,
+    *,
+    selected: bool,
+    above: bool = False,
 ) -> None:
-    """Draw one measurement with its words, in logical pixels of ``pane``."""
+    """Draw one measurement with its words, in logical pixels of ``pane``.
+
+    ``above`` puts a mark before the first line, and a colour: above its limit, also for whoever
+    doesn't tell colours apart.
+    """
     color = QColor(theme.ACCENT if selected else theme.TEXT)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -37,7 +48,7 @@ def draw(
     if selected:
         _handles(painter, shape.handles, color)
     if words:
-        _words(painter, shape, words, pane)
+        _words(painter, shape, words, pane, above)
 
 
 def _handles(painter: QPainter, handles: Sequence[QPointF], color: QColor) -> None:
@@ -47,11 +58,19 @@ def _handles(painter: QPainter, handles: Sequence[QPointF], color: QColor) -> No
         painter.drawEllipse(handle, _HANDLE, _HANDLE)
 
 
-def _words(painter: QPainter, shape: Shape, words: Sequence[str], pane: QRectF) -> None:
+def _words(
+    painter: QPainter, shape: Shape, words: Sequence[str], pane: QRectF, above: bool
+) -> None:
+    first, *rest = words
+    first = f"{_MARK} {first}" if above else first
     painter.setFont(overlay_font(painter.font()))
     metrics = QFontMetricsF(painter.font())
     step = metrics.height() * _LEADING / 1.2
-    size = QSizeF(max(metrics.horizontalAdvance(line) for line in words), step * len(words))
+    size = QSizeF(
+        max(metrics.horizontalAdvance(line) for line in (first, *rest)), step * len(words)
+    )
     inside = pane.adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
     place = words_place(shape.beside or shape.bounds, size, inside)
-    draw_block(painter, place.topLeft(), words, theme.TEXT, step)
+    color = theme.ATTENTION if above else theme.TEXT
+    draw_block(painter, place.topLeft(), [first], color, step)
+    draw_block(painter, place.topLeft() + QPointF(0, step), rest, theme.TEXT, step)

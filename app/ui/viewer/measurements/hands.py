@@ -15,6 +15,7 @@ from app.imaging.measuring.measurement import (
     measured,
     moved_inside,
 )
+from app.imaging.measuring.results import Result, result
 from app.ui.viewer.hands import Hand
 from app.ui.viewer.measurements.drawing import draw
 from app.ui.viewer.measurements.marks import Marks
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _LINES: Final = {Kind.COBB: (0, 2), Kind.RATIO: (0, 2)}
 """At which point a line of a measurement begins; one line from the first point otherwise."""
+_SECOND_LINE: Final = {Kind.COBB: "now the other line", Kind.RATIO: "now across the chest"}
+_LEAST_PX: Final = 3.0  # logical pixels: a shorter line was not meant
+_LIVE_PIXELS: Final = 2_000_000  # of a region whose values are worked out while it is drawn
 
 
 class PlaceHand(Hand):
@@ -63,7 +67,10 @@ class PlaceHand(Hand):
     def release(self, pane: ViewPane, at: QPointF, dragged: bool) -> None:
         if not self._fixed or (self._began and not dragged):
             return
-        self._fixed.append(self._floating or _inside(pane, pane.image_point(at)))
+        end = self._floating or _inside(pane, pane.image_point(at))
+        if len(self._fixed) not in _LINES.get(self._kind, (0,)) and self._short(pane, end):
+            return
+        self._fixed.append(end)
         if len(self._fixed) == self._kind.points:
             self._finish(pane)
         pane.update()
@@ -90,9 +97,27 @@ class PlaceHand(Hand):
             return
         last = self._floating or self._fixed[-1]
         missing = self._kind.points - len(self._fixed)
-        shape = shape_of(measured(self._kind, [*self._fixed, *[last] * missing]), pane.screen_point)
+        measurement = measured(self._kind, [*self._fixed, *[last] * missing])
+        shape = shape_of(measurement, pane.screen_point)
         if shape is not None:
-            draw(painter, shape, (), QRectF(pane.rect()), selected=True)
+            said = self._said(pane, measurement)
+            draw(painter, shape, said.lines, QRectF(pane.rect()), selected=True, above=said.above)
+
+    def _said(self, pane: ViewPane, measurement: Measurement) -> Result:
+        """What the half drawn one says so far, or what comes next."""
+        missing = self._kind.points - len(self._fixed)
+        if missing == 2 and self._kind in _SECOND_LINE:
+            return Result(lines=(_SECOND_LINE[self._kind],))
+        (x0, y0), (x1, y1) = measurement.points[0], measurement.points[-1]
+        large = abs((x1 - x0) * (y1 - y0)) > _LIVE_PIXELS
+        region = self._kind in (Kind.ELLIPSE, Kind.RECTANGLE)
+        if missing > 1 or self._kind is Kind.ARROW or (region and large):
+            return Result()
+        return result(measurement, pane.radiograph)
+
+    def _short(self, pane: ViewPane, end: Point) -> bool:
+        way = pane.screen_point(*end) - pane.screen_point(*self._fixed[-1])
+        return way.manhattanLength() < _LEAST_PX
 
     def _float(self, pane: ViewPane, at: QPointF, keys: Qt.KeyboardModifier) -> None:
         begins = len(self._fixed) in _LINES.get(self._kind, (0,))

@@ -40,8 +40,15 @@ class MeasurementLayer:
             shape = shape_of(measurement, pane.screen_point, limited=limited)
             if shape is not None:
                 selected = measurement.uid == self._marks.selected
-                words = self._result(pane, measurement).lines
-                draw(painter, shape, words, QRectF(pane.rect()), selected=selected)
+                said = self._result(pane, measurement)
+                draw(
+                    painter,
+                    shape,
+                    said.lines,
+                    QRectF(pane.rect()),
+                    selected=selected,
+                    above=said.above,
+                )
 
     def hand_at(self, pane: ViewPane, at: QPointF, keys: Qt.KeyboardModifier) -> Hand | None:
         if isinstance(pane.hand, PlaceHand) and pane.hand.pending:

@@ -13,10 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app.imaging.measuring.measurement import Kind, Measurement
+from app.imaging.measuring.measurement import Kind, Measurement, measured
 from app.imaging.measuring.results import result
 from app.imaging.radiograph import Radiograph, Spacing, View
+from app.ui import theme
 from app.ui.viewer.area import ViewerArea
+from app.ui.viewer.measurements import hands
 from app.ui.viewer.pane import ViewPane
 
 LEFT = Qt.MouseButton.LeftButton
@@ -213,6 +215,67 @@ def lines_on(pane: ViewPane) -> int:
     image = pane.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
     flat = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return int((flat[200:500, 200:700] > 150).sum())
+
+
+def test_a_point_on_top_of_the_last_one_is_no_measurement(qtbot: QtBot) -> None:
+    area = opened(qtbot)
+    pane = area.panes[0]
+    area.action("tool_length").trigger()
+    click(pane, 50, 100)
+    click(pane, 50, 100)
+    assert area.marks.of("image") == ()
+    click(pane, 90, 100)
+    assert only(area).points[1] == near((90, 100))
+
+
+def test_what_is_being_drawn_says_already_what_it_measures(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[str, ...]] = []
+    monkeypatch.setattr(hands, "draw", lambda *given, **_: said.append(tuple(given[2])))
+    area = opened(qtbot)
+    pane = area.panes[0]
+    area.action("tool_ratio").trigger()
+    drag(pane, (100, 200), (200, 200))
+    pane.grab()
+    assert said[-1] == ("now across the chest",)
+    click(pane, 50, 260)
+    move(pane, on_pane(pane, 250, 260), Qt.MouseButton.NoButton, NONE)
+    pane.grab()
+    assert said[-1][0] == "CTR 0.50 · limit 0.50"
+    area.action("tool_length").trigger()
+    click(pane, 50, 100)
+    move(pane, on_pane(pane, 250, 100), Qt.MouseButton.NoButton, NONE)
+    pane.grab()
+    assert said[-1][0].endswith("mm · detector plane")
+
+
+def test_whoever_takes_a_measuring_tool_sees_what_was_measured(qtbot: QtBot) -> None:
+    area = opened(qtbot)
+    area.action("measurements").trigger()
+    area.action("tool_zoom").trigger()
+    assert not area.marks.shown
+    area.action("tool_length").trigger()
+    assert area.marks.shown
+    assert area.action("measurements").isChecked()
+
+
+def amber_on(pane: ViewPane) -> int:
+    """How many pixels have the colour of what asks for attention."""
+    image = pane.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+    return int((flat & 0xFFFFFF == int(theme.ATTENTION[1:], 16)).sum())
+
+
+def test_a_heart_above_the_limit_stands_out(qtbot: QtBot) -> None:
+    area = opened(qtbot)
+    pane = area.panes[0]
+    chest = ((50.0, 260.0), (250.0, 260.0))
+    normal = measured(Kind.RATIO, ((100, 200), (190, 200), *chest))
+    area.marks.add("image", normal)
+    assert amber_on(pane) == 0
+    area.marks.change("image", normal, normal.with_point(1, (230, 200)))
+    assert amber_on(pane) > 20
 
 
 def test_hidden_ones_are_not_drawn_and_not_touched(qtbot: QtBot) -> None:

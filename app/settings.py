@@ -35,7 +35,8 @@ class Settings:
     ``user_name`` is empty until it was asked for. ``model`` is a model's id, empty for the first
     one found. ``attention_opacity`` is in [0, 1], ``font_size`` in points for report text.
     ``templates_path`` is empty for the file in the data folder. ``recent_commands`` are names of
-    actions, the last one first. ``window_geometry`` and
+    actions, the last one first. ``shortcuts`` are the keys of actions as the reader has changed
+    them, by the actions' names (in the file an object of lists). ``window_geometry`` and
     ``window_state`` are Qt's own bytes in base64.
     """
 
@@ -53,6 +54,7 @@ class Settings:
     templates_path: str = ""
     recent: tuple[str, ...] = ()
     recent_commands: tuple[str, ...] = ()
+    shortcuts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     window_geometry: str = ""
     window_state: str = ""
 
@@ -72,7 +74,9 @@ class Settings:
 
     def save(self, path: Path) -> None:
         """Write settings, whole or not at all. Raises :class:`app.errors.StoreError`."""
-        write_text(path, json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n")
+        values = dataclasses.asdict(self)
+        values["shortcuts"] = dict(self.shortcuts)
+        write_text(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")
 
     def changed(self, **values: Any) -> Settings:
         """A copy with some values replaced."""
@@ -114,6 +118,8 @@ class Settings:
 
 def _fitting(name: str, value: Any, default: Any) -> Any:
     """``value`` as the kind that ``default`` is, or None when it is of another kind."""
+    if name == "shortcuts":
+        return _keys(value)
     if isinstance(default, bool) or isinstance(value, bool):
         return value if isinstance(default, bool) and isinstance(value, bool) else None
     if isinstance(default, tuple):
@@ -128,3 +134,14 @@ def _fitting(name: str, value: Any, default: Any) -> Any:
     if not isinstance(value, str):
         return None
     return None if name == "device" and value not in DEVICES else value
+
+
+def _keys(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    """An object of lists of keys; what is no list of strings in it is left out, alone."""
+    if not isinstance(value, dict):
+        return None
+    return tuple(
+        (name, tuple(keys))
+        for name, keys in value.items()
+        if isinstance(keys, list) and all(isinstance(key, str) for key in keys)
+    )

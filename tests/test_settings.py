@@ -29,6 +29,8 @@ def test_saved_settings_come_back(file: Path) -> None:
         draft_automatically=False,
         attention_opacity=0.25,
         recent=("/a", "/b"),
+        recent_commands=("viewer_fit",),
+        shortcuts=(("viewer_fit", ("F", "Ctrl+0")), ("viewer_invert", ())),
         window_geometry="AdnQywAD==",
     )
     settings.save(file)
@@ -105,3 +107,10 @@ def test_recent_paths_are_distinct_newest_first_and_few() -> None:
     settings = settings.with_recent(Path("/8"))
     assert settings.recent[:2] == ("/8", f"/{RECENT_LIMIT + 4}")
     assert len(settings.recent) == len(set(settings.recent)) == RECENT_LIMIT
+
+
+def test_keys_of_the_wrong_kind_are_left_out_alone(file: Path) -> None:
+    file.write_text(json.dumps({"shortcuts": {"a": ["K"], "b": "K", "c": [1], "d": []}}))
+    assert Settings.load(file).shortcuts == (("a", ("K",)), ("d", ()))
+    file.write_text(json.dumps({"shortcuts": ["K"], "beams": 4}))
+    assert Settings.load(file) == Settings(beams=4)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.inference.drafts import Analysis, Draft
+from app.ui.keys.shown import first_key
 from app.ui.looking import mean_map, meaning_words, words_at
 from app.ui.panels.drafts import DraftsPanel
 from app.ui.viewer.area import ViewerArea
 
-OFF_HINT = "A shows where the model looked when it wrote this"
+OFF_HINT = "shows where the model looked when it wrote this"
 
 
 class AttentionLink(QObject):
@@ -37,6 +38,10 @@ class AttentionLink(QObject):
         viewer.left.connect(self._leave_image)
         viewer.attention_toggled.connect(self._toggled)
 
+    def _hint(self) -> None:
+        action = self._viewer.action("attention")
+        self.hinted.emit(f"{first_key(action) or f'“{action.text()}”'} {OFF_HINT}")
+
     def set_analysis(self, analysis: Analysis | None) -> None:
         """Another analysis is shown, or none."""
         self._analysis = analysis
@@ -53,7 +58,7 @@ class AttentionLink(QObject):
 
     def _hold(self, rank: int, index: int) -> None:
         if index >= 0 and not self._viewer.attention_enabled:
-            self.hinted.emit(OFF_HINT)
+            self._hint()
         self._show()
 
     def _show(self) -> None:
@@ -64,7 +69,7 @@ class AttentionLink(QObject):
             self._viewer.set_attention(None, "")
             return
         if self._pointed and not self._viewer.attention_enabled:
-            self.hinted.emit(OFF_HINT)
+            self._hint()
         _, first, end = meant
         end = min(end, len(draft.words))
         words = [first] if end - first == 1 else meaning_words(draft, first, end)

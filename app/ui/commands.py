@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from app.ui import theme
+from app.ui.keys.shown import first_key, with_key
 
 # name: (text, keys, icon, what it does)
 _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
@@ -55,6 +56,7 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "focus_editor": ("Go to the report", ("E",), "pen", "Write"),
     "test_pattern": ("Test pattern", (), "test-pattern", "Is this screen fit to read on?"),
     "shortcuts": ("Shortcuts", ("?",), "keyboard", "Every key on one sheet"),
+    "change_keys": ("Change shortcuts…", (), "keyboard", "Give actions other keys"),
     "guide": ("User guide", ("F1",), "info", "How to work with Reading Room"),
     "about": ("About Reading Room", (), "info", "Version, licence, what it may not be used for"),
 }  # fmt: skip
@@ -69,7 +71,7 @@ def make_commands(handlers: dict[str, Callable[[], object]], parent: QObject) ->
         action = QAction(theme.icon(icon), text, parent)
         action.setObjectName(f"command_{name}")
         action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setToolTip(f"{tip}  ({keys[0]})" if keys else tip)
+        action.setToolTip(with_key(tip, first_key(action)))
         action.setStatusTip(tip)
         action.setCheckable(name in _CHECKABLE)
         action.triggered.connect(handlers[name])

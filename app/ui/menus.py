@@ -45,7 +45,7 @@ class Menus:
             "focus_drafts", "focus_editor", "command",
         )  # fmt: skip
         self._tools(viewer)
-        self._add("Help", "shortcuts", "guide", "", "about")
+        self._add("Help", "shortcuts", "change_keys", "guide", "", "about")
 
     def actions(self) -> list[tuple[str, QAction]]:
         """(menu or submenu, action) of every action in the menus, in their order."""

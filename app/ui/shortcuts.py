@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui import theme
+from app.ui.keys.shown import keys_of, name_of
 
 COLUMNS = 4
 _MOUSE = (
@@ -16,9 +25,9 @@ _MOUSE = (
     ("Left drag", "Move the image"),
     ("Right drag", "Contrast across, brightness up and down"),
     ("Ctrl+right drag", "Contrast for a region"),
-    ("Point at a word", "Where the model looked (with A)"),
+    ("Point at a word", "Where the model looked"),
     ("Click a word", "Hold it"),
-    ("Point at the image", "Words that looked there (with A)"),
+    ("Point at the image", "Words that looked there"),
 )
 _WORKLIST = (
     ("↑ ↓", "Study by study"),
@@ -35,7 +44,12 @@ _DRAFTS = (
 
 
 class ShortcutSheet(QWidget):
-    """A window of its own beside the work, not in its way; Esc or ? closes it."""
+    """A window of its own beside the work, not in its way; Esc or ? closes it.
+
+    ``change_wanted()`` when the reader wants other keys.
+    """
+
+    change_wanted = Signal()
 
     def __init__(
         self, actions: Sequence[tuple[str, QAction]], parent: QWidget | None = None
@@ -61,15 +75,28 @@ class ShortcutSheet(QWidget):
         area.setWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        layout.addWidget(area, 1)
+        layout.addWidget(_foot(self.change_wanted.emit))
         hint = page.sizeHint()
-        self.resize(min(hint.width() + 24, 1320), min(hint.height() + 8, 820))
+        self.resize(min(hint.width() + 24, 1320), min(hint.height() + 52, 860))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape or event.text() == "?":
             self.close()
         else:
             super().keyPressEvent(event)
+
+
+def _foot(change: Callable[[], None]) -> QWidget:
+    foot = QWidget()
+    line = QHBoxLayout(foot)
+    line.setContentsMargins(20, 0, 20, 12)
+    line.addStretch(1)
+    button = QPushButton("Change keys…")
+    button.setObjectName("change-keys")
+    button.clicked.connect(change)
+    line.addWidget(button)
+    return foot
 
 
 Rows = list[tuple[str, str]]
@@ -79,13 +106,10 @@ def rows_of(actions: Sequence[tuple[str, QAction]]) -> dict[str, Rows]:
     """(keys, what they do) of every action that has keys, by menu."""
     sections: dict[str, Rows] = {}
     for menu, action in actions:
-        keys = [
-            sequence.toString(QKeySequence.SequenceFormat.NativeText)
-            for sequence in action.shortcuts()
-        ]
+        keys = keys_of(action)
         if keys:
-            text = action.text().replace("&", "").removesuffix("…")
-            sections.setdefault(menu.replace("&", ""), []).append(("  ".join(keys), text))
+            place = menu.replace("&", "")
+            sections.setdefault(place, []).append(("  ".join(keys), name_of(action)))
     return sections
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.inference.heatmap import COLOUR_MAPS
 from app.reporting.report import Status
 from app.ui import theme
+from app.ui.keys.shown import follow
 
 HINT_MS = 6000
 
@@ -47,7 +49,7 @@ class StatusBar(QFrame):
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
         self._timer = QTimer(self, interval=HINT_MS, singleShot=True)
         self._timer.timeout.connect(self._hint.clear)
-        shortcuts = QPushButton("Shortcuts  ?")
+        self._shortcuts = shortcuts = QPushButton("Shortcuts")
         shortcuts.setProperty("role", "quiet")
         shortcuts.setStyleSheet("font-size: 12px; padding: 1px 6px;")
         shortcuts.clicked.connect(self.shortcuts_wanted)
@@ -59,6 +61,10 @@ class StatusBar(QFrame):
         line.addWidget(self._hint, 1)
         line.addWidget(self._make_attention())
         line.addWidget(shortcuts)
+
+    def follow(self, sheet: QAction) -> None:
+        """Show the key of the shortcut sheet on its button."""
+        follow(sheet, lambda key: self._shortcuts.setText(f"Shortcuts  {key}".rstrip()))
 
     def hint(self, text: str) -> None:
         """Say something small for a few seconds."""

@@ -15,6 +15,7 @@ from app.paths import program_folder
 from app.reporting.report import Revision
 from app.ui.commands import make_commands
 from app.ui.controller import Exported, login_name
+from app.ui.keys.keymap import Keymap
 from app.ui.menus import Menus
 from app.ui.message_bar import Message
 from app.ui.palette.sources import PaletteSources
@@ -79,6 +80,7 @@ class WindowActions(QObject):
                 "focus_editor": column.report.setFocus,
                 "test_pattern": self.show_test_pattern,
                 "shortcuts": self.show_shortcuts,
+                "change_keys": self.show_keys,
                 "guide": self.show_guide,
                 "about": self.show_about,
             },
@@ -89,7 +91,33 @@ class WindowActions(QObject):
             window.top.menus, self.commands, window.viewer, column, window.set_colour_map
         )
         self.finder = PaletteSources(window, self.menus)
-        window.top.commands.follow(self.commands["command"])
+        self.keymap = Keymap(self.menus.actions(), self)
+        self.keymap.changed.connect(self._keep_keys)
+        self._use_keys()
+        self._show_own_keys()
+
+    # keys
+
+    def _use_keys(self) -> None:
+        """The reader's own keys; what can't be used of them is said once."""
+        notes = self.keymap.use(dict(self._controller.settings.shortcuts))
+        if notes:
+            hint = " ".join(notes[1:]) or "Help › Change shortcuts shows what holds now."
+            self._window.messages.show_message(Message(notes[0], hint, kind="info", key="keys"))
+
+    def _keep_keys(self) -> None:
+        self._controller.takes(shortcuts=tuple(self.keymap.chosen.items()))
+        if self.side_window("shortcuts") is not None:
+            self.show_shortcuts()  # with the keys that hold now
+
+    def _show_own_keys(self) -> None:
+        """Let every place that shows a key follow its action."""
+        window, commands = self._window, self.commands
+        window.top.commands.follow(commands["command"])
+        window.status.follow(commands["shortcuts"])
+        window.viewer.follow_keys(commands["open_file"], commands["draft"], commands["shortcuts"])
+        window.column.drafts.draft_action = commands["draft"]
+        window.column.report.set_history_action(commands["history"])
 
     # opening
 
@@ -220,7 +248,9 @@ class WindowActions(QObject):
     def show_shortcuts(self) -> None:
         from app.ui.shortcuts import ShortcutSheet
 
-        self._show_beside("shortcuts", ShortcutSheet(self.menus.actions(), self._window))
+        sheet = ShortcutSheet(self.menus.actions(), self._window)
+        sheet.change_wanted.connect(self.show_keys)
+        self._show_beside("shortcuts", sheet)
 
     def show_print(self) -> None:
         box = self.pictures.print_box()
@@ -231,6 +261,11 @@ class WindowActions(QObject):
         from app.ui.test_pattern import TestPatternWindow
 
         self._show_beside("test_pattern", TestPatternWindow(self._window))
+
+    def show_keys(self) -> None:
+        from app.ui.keys.sheet import KeySheet
+
+        self._show_beside("keys", KeySheet(self.keymap, self._window))
 
     def show_about(self) -> None:
         from app.ui.about import AboutBox
@@ -267,7 +302,7 @@ class WindowActions(QObject):
             self.show_shortcuts()
 
     def side_window(self, name: str) -> QWidget | None:
-        """The open side window ``settings``, ``shortcuts``, ``about`` or ``history``."""
+        """The open side window ``settings``, ``shortcuts``, ``keys``, ``about`` or ``history``."""
         return self._side_windows.get(name)
 
     def _show_beside(self, name: str, widget: QWidget) -> None:

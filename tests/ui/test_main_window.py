@@ -154,7 +154,7 @@ def test_attention_off_shows_nothing_but_a_hint(
     assert pane is not None
     window.column.drafts.hold(1, 0)
     assert not pane.attention.shown
-    assert window.status.hint_text() == OFF_HINT
+    assert window.status.hint_text() == f"A {OFF_HINT}"
     qtbot.keyClick(window, Key.Key_A)
     assert pane.attention.shown
     window.column.drafts.sentence_hovered.emit(1, 0, 8)

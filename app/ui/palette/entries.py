@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QIcon
 
 from app.ui import theme
+from app.ui.keys.shown import keys_of, name_of
 from app.ui.palette.ranking import fit
 
 MOST_STUDIES = 6
@@ -38,17 +39,6 @@ class Entry:
     @property
     def available(self) -> bool:
         return self.do is not None
-
-
-def name_of(action: QAction) -> str:
-    """An action's words as they are read: no mnemonic, no dots, no shortcut of a template."""
-    return action.text().replace("&", "").partition("\t")[0].removesuffix("…")
-
-
-def keys_of(action: QAction) -> tuple[str, ...]:
-    """An action's keys as this platform writes them."""
-    native = QKeySequence.SequenceFormat.NativeText
-    return tuple(sequence.toString(native) for sequence in action.shortcuts())
 
 
 def of_action(menu: str, action: QAction, why: Callable[[QAction], str]) -> Entry:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QColor, QFont, QFontMetricsF, QPainter, QPain
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.ui import theme
-from app.ui.palette.entries import keys_of
+from app.ui.keys.shown import first_key
 
 _WIDTH = (150, 264)
 _HEIGHT = 28
@@ -33,7 +33,7 @@ class PaletteButton(QAbstractButton):
         """Open with ``action`` and show its key, also when that is changed."""
 
         def agree() -> None:
-            self._key = next(iter(keys_of(action)), "")
+            self._key = first_key(action)
             self.setToolTip(action.toolTip())
             self.update()
 

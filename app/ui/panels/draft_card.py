@@ -48,8 +48,8 @@ class DraftCard(QWidget):
         )
         for widget in (self._bar, number, self._name):
             widget.setToolTip(explanation)
-        take = KeyButton("take", f"Ctrl+{draft.rank}")
-        take.setAccessibleName(f"Take draft {draft.rank} (Ctrl+{draft.rank})")
+        self.take = take = KeyButton("take", "")
+        take.setAccessibleName(f"Take draft {draft.rank}")
         take.setToolTip("Put this draft into the report")
         take.clicked.connect(self.taken)
 

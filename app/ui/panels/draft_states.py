@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
 from app.ui.panels.keycap import KeyButton
@@ -38,17 +39,22 @@ class EmptyState(_Card):
 
     draft_requested = Signal()
 
-    def __init__(self, line: str = "No draft yet", can_draft: bool = True) -> None:
+    def __init__(
+        self, line: str = "No draft yet", can_draft: bool = True, action: QAction | None = None
+    ) -> None:
         super().__init__(line)
         if can_draft:
-            button = KeyButton("drafts this study", "D")
+            button = KeyButton("drafts this study", "")
+            if action is not None:
+                button.follow(action)
             button.clicked.connect(self.draft_requested)
             row = QHBoxLayout()
             row.setContentsMargins(0, 0, 0, 0)
             row.addWidget(button)
             row.addStretch(1)
             self.column.addLayout(row)
-            self.setAccessibleName(f"{line}. D drafts this study.")
+            key = button.key()
+            self.setAccessibleName(f"{line}. {key} drafts this study." if key else f"{line}.")
 
 
 class BusyState(_Card):

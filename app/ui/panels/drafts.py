@@ -63,6 +63,7 @@ class DraftsPanel(QWidget):
         self._active = 0
         self._held: tuple[int, int] | None = None
         self._font_px = REPORT_PX - 1
+        self.draft_action: QAction | None = None  # whose key asks for drafts
         self._heading = Heading("Drafts", "by the model · not for diagnosis")
         self._heading.setToolTip(
             "← → from word to word, ↑ ↓ from draft to draft, Enter takes the draft,\n"
@@ -89,9 +90,10 @@ class DraftsPanel(QWidget):
         if analysis is not None and not analysis.drafts and not analysis.gate.ok:
             self.set_refused(analysis.gate.reasons)
         elif analysis is None:
-            self._show(EmptyState())
+            self._show(EmptyState(action=self.draft_action))
         elif not analysis.drafts:
-            self._show(EmptyState("The model had nothing to say about this image"))
+            nothing = "The model had nothing to say about this image"
+            self._show(EmptyState(nothing, action=self.draft_action))
         else:
             self._show_drafts(analysis_id, analysis)
             return
@@ -319,6 +321,8 @@ class DraftsPanel(QWidget):
         self.set_active(analysis.drafts[0].rank)
 
     def _connect(self, rank: int, card: DraftCard) -> None:
+        if rank <= len(self._take_actions):
+            card.take.follow(self._take_actions[rank - 1])
         card.text.set_pointable(_has_attention(card.draft))
         card.taken.connect(lambda: self._take(rank))
         card.pressed.connect(lambda: self._press(rank))

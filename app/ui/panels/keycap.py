@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from app.ui.keys.shown import first_key
 from app.ui.theme import ACCENT, HOVER, LINE, SECOND, SMALL_PX, TEXT, THIRD
 
 
@@ -55,12 +56,33 @@ class KeyButton(QAbstractButton):
     def __init__(self, text: str, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._key = key
+        self._followed: QAction | None = None
+        self._called = text
         self.setText(text)
         self.setAccessibleName(f"{text} ({key})" if key else text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def follow(self, action: QAction) -> None:
+        """Show the key of ``action``, also when that is changed."""
+        self._followed = action
+        self._called = self.accessibleName()
+        action.changed.connect(self._agree)
+        self._agree()
+
+    def key(self) -> str:
+        """What stands on the cap."""
+        return self._key
+
+    def _agree(self) -> None:
+        key = first_key(self._followed) if self._followed is not None else ""
+        if key != self._key:
+            self._key = key
+            self.setAccessibleName(f"{self._called} ({key})" if key else self._called)
+            self.updateGeometry()
+            self.update()
 
     def sizeHint(self) -> QSize:
         width = QFontMetricsF(self.font()).horizontalAdvance(self.text()) + 12

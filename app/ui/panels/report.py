@@ -33,11 +33,14 @@ from app.reporting.insertion import Insertion, appended, at_cursor
 from app.reporting.provenance import split_sentences
 from app.reporting.report import Provenance, Source
 from app.reporting.templates import Template
+from app.ui.keys.shown import follow, with_key
 from app.ui.panels.difference_view import DifferenceView
 from app.ui.panels.heading import ElidedLabel, Heading
 from app.ui.panels.keycap import KeyButton
 from app.ui.panels.report_editor import ReportEditor, paint_edge
 from app.ui.theme import ACCENT, LINE, PANEL, SECOND, WRITTEN, pixmap
+
+_REVISIONS = "See every revision of this report"
 
 
 class ReportPanel(QWidget):
@@ -63,7 +66,7 @@ class ReportPanel(QWidget):
         self.difference = DifferenceView()
         self._heading = Heading("Report")
         self._status = KeyButton("", "")
-        self._status.setToolTip("See every revision of this report (Ctrl+Shift+H)")
+        self._status.setToolTip(_REVISIONS)
         self._status.clicked.connect(self.history_requested)
         self._heading.add(self._status)
         self._frame = _Frame(self.editor, self.difference)
@@ -81,6 +84,10 @@ class ReportPanel(QWidget):
         self.setAccessibleName("Report")
         self.editor.changed.connect(self._text_changed)
         self._update_state()
+
+    def set_history_action(self, action: QAction) -> None:
+        """Whose key shows every revision."""
+        follow(action, lambda key: self._status.setToolTip(with_key(_REVISIONS, key)))
 
     # The report
 
@@ -206,7 +213,8 @@ class ReportPanel(QWidget):
         self.sign_action.triggered.connect(self.sign_requested)
         self.addAction(self.sign_action)
 
-        self._difference = KeyButton("difference", "Ctrl+D")
+        self._difference = KeyButton("difference", "")
+        self._difference.follow(self.difference_action)
         self._difference.setCheckable(True)
         self._difference.setToolTip(
             "What was changed against the draft that the report is most like"
@@ -219,7 +227,10 @@ class ReportPanel(QWidget):
         self.templates_menu.setToolTipsVisible(True)
         self.sign_button = QPushButton("Sign report")
         self.sign_button.setProperty("role", "primary")
-        self.sign_button.setToolTip("Sign the report as it stands (Ctrl+Return)")
+        follow(
+            self.sign_action,
+            lambda key: self.sign_button.setToolTip(with_key("Sign the report as it stands", key)),
+        )
         self.sign_button.clicked.connect(self.sign_action.trigger)
         self.amend_button = QPushButton("Amend")
         self.amend_button.setToolTip("Change the signed report; the signed version is kept")

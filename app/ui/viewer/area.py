@@ -270,6 +270,10 @@ class ViewerArea(QWidget):
         """The actions by subject, in menu order."""
         return self._actions.groups()
 
+    def follow_keys(self, opening: QAction, drafting: QAction, sheet: QAction) -> None:
+        """Whose keys the page without an image teaches."""
+        self._empty.follow(opening, (drafting, self.action("attention"), sheet))
+
     def fill_voi_menu(self, menu: QMenu) -> None:
         """Put every way to show the active image into ``menu``, when it is about to show."""
         fill_windows(menu, self.active_pane, self.action)

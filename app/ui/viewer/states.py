@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.keys.shown import follow, with_key
 
-_KEYS = (
-    ("D", "draft a report"),
-    ("A", "show where the model looked"),
-    ("?", "all keys"),
-)
+_KEYS = ("draft a report", "show where the model looked", "all keys")
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
@@ -53,8 +53,15 @@ class EmptyPage(_OnBlack):
         self.column.addSpacing(12)
         self.add(self._buttons())
         self.column.addSpacing(20)
-        self.add(_keys())
+        self._caps = [QLabel() for _ in _KEYS]
+        self.add(_keys(self._caps))
         self.column.addStretch(1)
+
+    def follow(self, opening: QAction, three: Sequence[QAction]) -> None:
+        """Whose keys to show: what opens a file, and the three of :data:`_KEYS`."""
+        follow(opening, lambda key: self._opener.setToolTip(with_key("Open a file", key)))
+        for action, cap in zip(three, self._caps, strict=True):
+            follow(action, cap.setText)
 
     def _buttons(self) -> QWidget:
         row = QWidget()
@@ -64,7 +71,7 @@ class EmptyPage(_OnBlack):
         opener = QPushButton("Open a file…")
         opener.setObjectName("viewer_open")
         opener.setProperty("role", "primary")
-        opener.setToolTip("Open a file  (Ctrl+O)")
+        self._opener = opener
         opener.clicked.connect(self.open_requested)
         synthetic = QPushButton("Try the synthetic study")
         synthetic.setObjectName("viewer_synthetic")
@@ -127,14 +134,13 @@ class Banner(QWidget):
         self.setVisible(bool(text))
 
 
-def _keys() -> QWidget:
+def _keys(caps: Sequence[QLabel]) -> QWidget:
     block = QWidget()
     grid = QGridLayout(block)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(8)
-    for row, (key, meaning) in enumerate(_KEYS):
-        cap = QLabel(key)
+    for row, (cap, meaning) in enumerate(zip(caps, _KEYS, strict=True)):
         cap.setProperty("role", "key")
         text = QLabel(meaning)
         text.setProperty("role", "third")

@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 from stand_in import WAIT_MS, OpenWindow
 
 from app.settings import Settings
+from app.ui.keys.shown import keys_of, name_of
 from app.ui.main_window import MainWindow
-from app.ui.palette.entries import Entry, keys_of, name_of
+from app.ui.palette.entries import Entry
 from app.ui.palette.overlay import CommandPalette
 
 Picture = Callable[..., Path]

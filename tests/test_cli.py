@@ -42,6 +42,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
         "readingroom draft",
         "readingroom models",
         "readingroom export ratings",
+        "readingroom export measurements",
         "readingroom train",
         "readingroom evaluate",
         "readingroom bench",

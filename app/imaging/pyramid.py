@@ -46,6 +46,18 @@ class Pyramid:
             self._known[k] = reduce(self._known[0], 1 << k, self._padding)
         return self._known[k]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all levels that have been made so far, the image itself included."""
+        return sum(level.nbytes for level in tuple(self._known.values()))
+
+    def prepare(self, shortest: int) -> None:
+        """Make the levels whose longer side has ``shortest`` pixels or more, for a later paint."""
+        height, width = self._known[0].shape[:2]
+        for k in range(1, self.levels):
+            if max(height, width) >> k >= shortest:
+                self.level(k)
+
     def best(self, scale: float) -> tuple[int, NDArray[Any]]:
         """Return (k, level k): the smallest level with at least one pixel per screen pixel.
 

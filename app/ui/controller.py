@@ -330,6 +330,8 @@ class Controller(QObject):
         if self.current is None:
             return
         self.images.emit(loaded)
+        if not loaded.finished:
+            return
         self._shown = self._waiting = (self.current, loaded)
         self._begin_drafting()
 

@@ -153,8 +153,17 @@ class MainWindow(QMainWindow):
         drafted = loaded.images[loaded.drafted]
         self.viewer.set_drafted_image(drafted.image_id)
         self.viewer.set_banner(" ".join(_notes(loaded)))
+        if loaded.finished:
+            self._look_ahead()
         if self.focusWidget() is None:
             self.viewer.setFocus()
+
+    def _look_ahead(self) -> None:
+        """Read the studies that ``N`` and ``P`` would open."""
+        record = self.controller.current
+        if record is not None:
+            beside = (self.worklist.neighbour(record.study_id, step) for step in (1, -1))
+            self.controller.loader.prefetch([one for one in beside if one is not None])
 
     def _show_unreadable(self, error: Exception) -> None:
         trouble = about(error, key="study")

@@ -23,13 +23,14 @@ from app.reporting import rescue
 from app.reporting.measurements import MeasurementRevision
 from app.reporting.record import StudyRecord
 from app.reporting.report import Rating
+from app.ui.image_cache import ImageCache
 from app.ui.lanes import Failure, Lane, Token
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
     from app.imaging.pyramid import Pyramid
-    from app.imaging.study import Study
+    from app.imaging.study import ImageRef, Study
     from app.store.repository import Repository
 
 T = TypeVar("T")
@@ -126,7 +127,8 @@ class ModelWorker(Lane):
         return self._made[1]
 
 
-READ, SCAN, THUMBNAIL = 0, 1, 2
+READ, PREFETCH, SCAN, THUMBNAIL = 0, 1, 2, 3
+PREPARED_PX = 700  # levels of at least this length are averaged before the window asks for them
 MOST_IMAGES = 4  # decoded per study: enough for frontal and lateral views, never a whole CT
 
 
@@ -134,12 +136,21 @@ MOST_IMAGES = 4  # decoded per study: enough for frontal and lateral views, neve
 class LoadedStudy:
     """A study's decoded images, frontal views first, as many pyramids, and why each can't be
     drafted.
+
+    One that is not ``finished`` is to be shown, and nothing else, until the rest comes: a preview
+    of the first image, or the first image alone.
     """
 
     images: tuple[Radiograph, ...]
     pyramids: tuple[Pyramid, ...]
     reasons: tuple[tuple[str, ...], ...]
     left_out: int = 0
+    finished: bool = True
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of pixels that it holds now."""
+        return sum(pyramid.nbytes for pyramid in self.pyramids)
 
     @property
     def drafted(self) -> int:
@@ -148,13 +159,19 @@ class LoadedStudy:
 
 
 class LoaderWorker(Lane):
-    """The thread that reads files. Opening a study comes before a running scan, thumbnails come
-    last.
+    """The thread that reads files. Opening a study comes first, then the studies beside it, then a
+    running scan, thumbnails last.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("loader", parent)
-        self._known: dict[str, Study] = {}  # touched in the thread only
+        # both touched in the thread only
+        self._known: dict[str, Study] = {}
+        self._cache = ImageCache[LoadedStudy](lambda loaded: loaded.nbytes)
+        self._ahead: list[Token] = []
+
+    def prepare(self) -> None:
+        import app.imaging.dicom  # noqa: F401 - so that the first study doesn't wait for decoders
 
     def scan(
         self,
@@ -182,8 +199,18 @@ class LoaderWorker(Lane):
         success: Callable[[LoadedStudy], None],
         failure: Failure,
     ) -> Token:
-        """Decode a study's images."""
-        return self.call(lambda: self._read(record), success, failure, priority=READ)
+        """Decode a study's images; ``success`` may get a part first, the whole comes last."""
+        return self.submit(self._reading(record), success, failure, priority=READ)
+
+    def prefetch(self, records: Sequence[StudyRecord]) -> None:
+        """Decode studies that may be opened next; given up when others are named."""
+        for token in self._ahead:
+            token.cancel()
+        self._ahead = [
+            # what is wrong with a file is said when it is opened
+            self.submit(self._reading(record), failure=lambda _: None, priority=PREFETCH)
+            for record in records
+        ]
 
     def _met(self, study: Study) -> Study:
         """Keep a found study; images of it that were opened before, one by one, stay in it."""
@@ -204,19 +231,28 @@ class LoaderWorker(Lane):
 
         return self.call(work, success, failure, priority=THUMBNAIL)
 
-    def _read(self, record: StudyRecord) -> LoadedStudy:
-        from app.imaging import gate
-        from app.imaging.pyramid import Pyramid
-        from app.imaging.study import read
+    def _reading(self, record: StudyRecord) -> Iterator[LoadedStudy]:
+        """A preview where there is one, the first image, then everything; all at once if kept."""
+        from app.imaging.study import preview, read
 
         refs = self._study(record).images
-        images = [read(ref) for ref in refs[:MOST_IMAGES]]
-        return LoadedStudy(
-            tuple(images),
-            tuple(Pyramid.of(image) for image in images),
-            tuple(gate.reasons(image) for image in images),
-            len(refs) - len(images),
-        )
+        chosen = refs[:MOST_IMAGES]
+        key = (record.study_id, tuple(_state(ref) for ref in chosen))
+        kept = self._cache.get(key)
+        if kept is not None:
+            yield kept
+            return
+        small = preview(chosen[0])
+        if small is not None:
+            yield _loaded((small,), finished=False)
+        images: list[Radiograph] = []
+        for ref in chosen:
+            images.append(read(ref))
+            if len(images) == 1 < len(chosen):
+                yield _loaded(images, finished=False)
+        loaded = _loaded(images, left_out=len(refs) - len(images))
+        self._cache.put(key, loaded)
+        yield loaded
 
     def _study(self, record: StudyRecord) -> Study:
         """The study's files. A folder is looked through once, however many studies lie in it."""
@@ -238,6 +274,30 @@ class LoaderWorker(Lane):
                 "Open the file or folder again, with File > Open.",
             )
         return self._known[record.study_id]
+
+
+def _loaded(
+    images: Sequence[Radiograph], *, left_out: int = 0, finished: bool = True
+) -> LoadedStudy:
+    from app.imaging import gate
+    from app.imaging.pyramid import Pyramid
+
+    pyramids = tuple(Pyramid.of(image) for image in images)
+    for pyramid in pyramids:
+        pyramid.prepare(PREPARED_PX)
+    reasons = tuple(gate.reasons(image) for image in images)
+    return LoadedStudy(tuple(images), pyramids, reasons, left_out, finished)
+
+
+def _state(ref: ImageRef) -> tuple[str, int, int, int]:
+    """What changes when an image's file does. Raises StudyError when there is none."""
+    from app.imaging.pixels import unreadable
+
+    try:
+        found = ref.path.stat()
+    except OSError as error:
+        raise unreadable(ref.path, error) from error
+    return str(ref.path), ref.frame, found.st_mtime_ns, found.st_size
 
 
 class StoreWorker(Lane):

@@ -6,6 +6,7 @@ Knows radiographs and an 8 × 8 map, nothing of drafts, studies or stores.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,11 +129,16 @@ class ViewerArea(QWidget):
         spare the window the work of averaging when the loading thread has done it.
         """
         known = {pane.radiograph.image_id: pane for pane in self._panes}
+        previews = {_source(p.radiograph): p for p in self._panes if p.radiograph.reduction > 1}
         kept: list[ViewPane] = []
         for index, radiograph in enumerate(radiographs):
             pane = known.pop(radiograph.image_id, None)
             pyramid = pyramids[index] if index < len(pyramids) else None
             kept.append(pane or self._new_pane(radiograph, pyramid))
+            preview = previews.get(_source(radiograph))
+            if preview is not None:  # the whole image takes over how its preview was set
+                kept[-1].resize(preview.size())
+                kept[-1].restore(preview.state())
         # Not those left in ``known``: two images of one id would leave a pane of theirs in sight.
         for pane in [pane for pane in self._panes if pane not in kept]:
             pane.setParent(None)
@@ -403,3 +409,7 @@ class ViewerArea(QWidget):
 
     def _toggle_attention(self) -> None:
         self.set_attention_enabled(self.action("attention").isChecked())
+
+
+def _source(radiograph: Radiograph) -> tuple[Path, int]:
+    return radiograph.path, radiograph.frame

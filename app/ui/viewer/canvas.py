@@ -98,6 +98,8 @@ class Canvas(QWidget):
         shown += ["mirrored"] if self._geometry.mirrored else []
         shown += ["inverted"] if self.windowing.invert else []
         size = f"{self.radiograph.width} × {self.radiograph.height} px"
+        if self.radiograph.reduction > 1:
+            size = "preview, the whole image is being read"
         layer = self.attention
         return Corners(
             top_left=patient_lines(self.radiograph, identity_hidden),

@@ -29,6 +29,7 @@ from app.ui.drafting import Drafting
 from app.ui.lanes import Token
 from app.ui.library import Library
 from app.ui.message_bar import Message, about
+from app.ui.priors import Priors
 from app.ui.report_keeper import ReportKeeper
 from app.ui.stopwatch import Stopwatch
 from app.ui.workers import (
@@ -108,14 +109,17 @@ class Controller(QObject):
         self.model = ModelWorker(self._parts.drafter, self)
         self.library = Library(self.store, self.loader, self)
         self.report = ReportKeeper(self.store, places.database, self)
-        self.drafting = Drafting(self.model, self.store, self)
+        self.drafting = drafting = Drafting(self.model, self.store, self)
+        self.priors = Priors(self.library, self.loader, self)
         self.library.first_found.connect(self._open_found)
-        for part in (self.library, self.report, self.drafting):
+        for part in (self.library, self.report, self.drafting, self.priors):
             part.said.connect(self.said)
         self.report.settled.connect(self.settled)
         self.report.advanced.connect(self.library.advance)
         self.drafting.advanced.connect(self.library.advance)
         self.drafting.model_wanted.connect(self._look_again)
+        for settled in (drafting.shown, drafting.refused, drafting.failed, drafting.idle):
+            settled.connect(lambda *_: self.priors.begin())
         self.drafting.weights_folder = str(places.weights)
         for lane in self._lanes:
             lane.crashed.connect(self._crashed)
@@ -154,6 +158,7 @@ class Controller(QObject):
         self.current = record
         self.watch.start()
         self.opened.emit(record)
+        self.priors.open(record)
         self.report.open(record.study_id)
         self._reading = self.loader.read(record, self._show, self._unreadable)
 
@@ -174,6 +179,7 @@ class Controller(QObject):
         self._reading.cancel()
         self._waiting = self._shown = None
         self.drafting.close()
+        self.priors.close()
         self.report.flush()
         if self.current is not None:
             self.current = None

@@ -31,6 +31,7 @@ from app.ui.key_image_keeper import KeyImageKeeper
 from app.ui.measurement_keeper import MeasurementKeeper
 from app.ui.message_bar import Message, MessageBar, about
 from app.ui.panels.column import ReadingColumn
+from app.ui.prior_wires import PriorWires
 from app.ui.reading_wires import ReadingWires
 from app.ui.status_bar import StatusBar
 from app.ui.top_bar import TopBar
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
             controller, self.viewer.marks, lambda: [p.radiograph for p in self.viewer.panes], self
         )
         self.actions_of = WindowActions(self)
+        self.priors = PriorWires(controller, self.viewer, self.actions_of.menus.priors, self)
         self._wire()
         self._use_settings(controller.settings)
         self._set_title()

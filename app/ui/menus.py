@@ -32,6 +32,8 @@ class Menus:
         self.recent = QMenu("Open recent", bar)
         self.recent.setIcon(theme.icon("folder"))
         self.maps = QMenu("Colours of attention", bar)
+        self.priors = QMenu("Prior", bar)
+        self.priors.setIcon(theme.icon("compare"))
         self._choose_colour_map = choose_colour_map
         self._fill_maps()
         self._file()
@@ -118,6 +120,8 @@ class Menus:
                 continue
             part = menu.addMenu(group)
             part.addActions(actions)
+            if group == "Layout":
+                part.addMenu(self.priors)
             if group == "Gray values":
                 part.addMenu(voi)
         menu.addSeparator()

@@ -127,7 +127,7 @@ class ModelWorker(Lane):
         return self._made[1]
 
 
-READ, PREFETCH, SCAN, THUMBNAIL = 0, 1, 2, 3
+READ, PRIOR, PREFETCH, SCAN, THUMBNAIL = range(5)
 PREPARED_PX = 700  # levels of at least this length are averaged before the window asks for them
 MOST_IMAGES = 4  # decoded per study: enough for frontal and lateral views, never a whole CT
 
@@ -211,6 +211,25 @@ class LoaderWorker(Lane):
             self.submit(self._reading(record), failure=lambda _: None, priority=PREFETCH)
             for record in records
         ]
+
+    def read_prior(
+        self,
+        record: StudyRecord,
+        found: Callable[[tuple[Radiograph, Pyramid]], None],
+        failure: Failure,
+        finished: Callable[[], None],
+    ) -> Token:
+        """Decode an earlier study for comparing, image by image: opening a study comes between."""
+
+        def steps() -> Iterator[tuple[Radiograph, Pyramid]]:
+            from app.imaging.pyramid import Pyramid
+            from app.imaging.study import read
+
+            for ref in self._study(record).images[:MOST_IMAGES]:
+                image = read(ref)
+                yield image, Pyramid.of(image)
+
+        return self.submit(steps(), found, failure, finished=finished, priority=PRIOR)
 
     def _met(self, study: Study) -> Study:
         """Keep a found study; images of it that were opened before, one by one, stay in it."""

@@ -18,6 +18,7 @@ from app.ui.controller import Controller, Parts
 from app.ui.main_window import MainWindow
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the stand-in, which the subprocesses use too
+sys.path.insert(0, str(Path(__file__).parents[1] / "imaging"))  # for the DICOM files of a test
 
 from stand_in import WAIT_MS, OpenWindow, StandIn
 

@@ -335,3 +335,15 @@ def test_a_score_that_cannot_be_kept_is_not_shown_as_given(
     window.column.rating.rate(4)
     assert window.column.rating.score() == 0
     assert any("can't be rated" in message.text for message in window.messages.messages())
+
+
+def test_linked_views_are_remembered(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted
+) -> None:
+    window = open_window([picture("one")])
+    drafted(window)
+    window.viewer.set_linked(True)
+    again = open_window([picture("one")])
+    drafted(again)
+    assert again.controller.settings.link_views
+    assert again.viewer.action("link").isChecked()

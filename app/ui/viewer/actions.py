@@ -55,6 +55,13 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("layout_one", "One image", "F2", "image", "One image, as large as it can be"),
         ("side_by_side", "Side by side", "S F3", "side-by-side", "Frontal and lateral, or a prior"),
         ("layout_four", "Two by two", "F4", "grid", "Four images; a prior study in the lower row"),
+        (
+            "compare",
+            "Compare with prior",
+            "B",
+            "compare",
+            "The patient's earlier study beside this",
+        ),
         ("link", "Link views", "Y", "link", "Zoom, move and window all images in sight together"),
     ),
     "Images": (
@@ -92,7 +99,8 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
 }
 
 _CHECKABLE = frozenset(
-    {"layout_one", "side_by_side", "layout_four", "link", "attention", "key_image", "measurements"}
+    {"layout_one", "side_by_side", "layout_four", "compare", "link", "attention", "key_image"}
+    | {"measurements"}
 )  # and every tool
 
 

@@ -6,7 +6,6 @@ Knows radiographs and an 8 × 8 map, nothing of drafts, studies or stores.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from app.imaging.pyramid import Pyramid
 from app.imaging.radiograph import Radiograph
 from app.inference.heatmap import COLOUR_MAPS
 from app.ui.viewer.actions import ViewerActions
+from app.ui.viewer.dress import Dress
 from app.ui.viewer.filmstrip import Filmstrip
 from app.ui.viewer.grid import PaneGrid
 from app.ui.viewer.hanging import Layout
@@ -27,7 +27,7 @@ from app.ui.viewer.measurements.layer import MeasurementLayer
 from app.ui.viewer.measurements.marks import Marks
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.pane_handlers import pane_handlers
-from app.ui.viewer.stage import LAYOUTS, Stage
+from app.ui.viewer.stage import LAYOUTS, Stage, kept_or_made
 from app.ui.viewer.states import Banner, EmptyPage, MessagePage
 from app.ui.viewer.tools import Tools
 from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
@@ -76,17 +76,15 @@ class ViewerArea(QWidget):
         super().__init__(parent)
         self.setObjectName("viewer")
         self._panes: list[ViewPane] = []
+        self._priors: list[ViewPane] = []
         self._drafted_id = ""
-        self._identity_hidden = False
-        self._attention_enabled = False
-        self._opacity = 0.6
-        self._colour_map = COLOUR_MAPS[0]
+        self._worn = Dress()
         self.history = QUndoStack(self)
         self.key_images = KeyImages(self.history, self)
         self.key_images.changed.connect(self._show_key_images)
         self.marks = Marks(self.history, self)
         self.marks.changed.connect(self._repaint)
-        self._tools = Tools(lambda: self._panes, self.action, self.marks)
+        self._tools = Tools(lambda: (*self._panes, *self._priors), self.action, self.marks)
 
         self._link = ViewLink(lambda: self.panes_in_sight)
 
@@ -128,29 +126,22 @@ class ViewerArea(QWidget):
         An image that is already shown keeps its window and place. ``pyramids``, one per radiograph,
         spare the window the work of averaging when the loading thread has done it.
         """
-        known = {pane.radiograph.image_id: pane for pane in self._panes}
-        previews = {_source(p.radiograph): p for p in self._panes if p.radiograph.reduction > 1}
-        kept: list[ViewPane] = []
-        for index, radiograph in enumerate(radiographs):
-            pane = known.pop(radiograph.image_id, None)
-            pyramid = pyramids[index] if index < len(pyramids) else None
-            kept.append(pane or self._new_pane(radiograph, pyramid))
-            preview = previews.get(_source(radiograph))
-            if preview is not None:  # the whole image takes over how its preview was set
-                kept[-1].resize(preview.size())
-                kept[-1].restore(preview.state())
-        # Not those left in ``known``: two images of one id would leave a pane of theirs in sight.
-        for pane in [pane for pane in self._panes if pane not in kept]:
-            pane.setParent(None)
-            pane.deleteLater()
-        front = self.active_pane if self.active_pane in kept else None
-        self._panes = kept
-        for index, pane in enumerate(kept):
-            pane.place = f"{index + 1} / {len(kept)}" if len(kept) > 1 else ""
-        self._pages.setCurrentWidget(self._grid if kept else self._empty)
-        self._dress()
-        self._filmstrip.set_panes(kept)
-        self._stage.set_panes(kept, front)
+        self._panes = self._made(self._panes, radiographs, pyramids)
+        for index, pane in enumerate(self._panes):
+            several = len(self._panes) > 1
+            pane.place = f"{index + 1} / {len(self._panes)}" if several else ""
+        self._pages.setCurrentWidget(self._grid if self._panes else self._empty)
+        self._show_panes()
+
+    def set_prior(
+        self, radiographs: Sequence[Radiograph], pyramids: Sequence[Pyramid] = (), title: str = ""
+    ) -> None:
+        """Have these images of an earlier study at hand for comparing, each marked with ``title``.
+
+        They are never the drafted image, get no attention and can't be key images.
+        """
+        self._priors = self._made(self._priors, radiographs, pyramids, title or "PRIOR")
+        self._show_panes()
 
     def clear(self) -> None:
         """No study: back to the page that says how to begin."""
@@ -159,6 +150,7 @@ class ViewerArea(QWidget):
         self.key_images.set(())
         self.marks.clear()
         self._drafted_id = ""
+        self.set_prior(())
         self.set_radiographs(())
 
     def set_loading(self, text: str) -> None:
@@ -180,7 +172,7 @@ class ViewerArea(QWidget):
 
     @property
     def panes(self) -> tuple[ViewPane, ...]:
-        """One per image, in the order given, shown or not."""
+        """One per image of the open study, in the order given, shown or not."""
         return tuple(self._panes)
 
     @property
@@ -198,10 +190,6 @@ class ViewerArea(QWidget):
     def layout_in_use(self) -> Layout:
         """The cells that the reader has chosen; a single image fills the viewer all the same."""
         return self._stage.layout
-
-    def set_layout(self, layout: Layout) -> None:
-        """Other cells, hung anew; the image in front stays in front."""
-        self._stage.use(layout)
 
     def set_linked(self, linked: bool) -> None:
         """Zoom, move and window all images in sight together, or each by itself."""
@@ -238,8 +226,8 @@ class ViewerArea(QWidget):
 
     def set_attention_enabled(self, enabled: bool) -> None:
         """Show maps or not; off at first."""
-        if enabled != self._attention_enabled:
-            self._attention_enabled = enabled
+        if enabled != self._worn.attention:
+            self._worn.attention = enabled
             self.action("attention").setChecked(enabled)
             self._dress()
             self.attention_toggled.emit(enabled)
@@ -247,23 +235,23 @@ class ViewerArea(QWidget):
     @property
     def attention_enabled(self) -> bool:
         """Whether maps are shown."""
-        return self._attention_enabled
+        return self._worn.attention
 
     def set_attention_opacity(self, opacity: float) -> None:
         """0 (nothing) to 1 (the peak covers the image)."""
-        self._opacity = min(max(opacity, 0.0), 1.0)
+        self._worn.opacity = min(max(opacity, 0.0), 1.0)
         self._dress()
 
     def set_colour_map(self, name: str) -> None:
         """One of :data:`app.inference.heatmap.COLOUR_MAPS`; another name raises KeyError."""
         if name not in COLOUR_MAPS:
             raise KeyError(name)
-        self._colour_map = name
+        self._worn.colour_map = name
         self._dress()
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Write no name and no id over any image."""
-        self._identity_hidden = hidden
+        self._worn.identity_hidden = hidden
         self._dress()
 
     # actions
@@ -303,10 +291,32 @@ class ViewerArea(QWidget):
         self._show_filmstrip()
         self._place_strip()
 
-    def _new_pane(self, radiograph: Radiograph, pyramid: Pyramid | None) -> ViewPane:
+    def _made(
+        self,
+        before: Sequence[ViewPane],
+        radiographs: Sequence[Radiograph],
+        pyramids: Sequence[Pyramid],
+        prior: str = "",
+    ) -> list[ViewPane]:
+        def make(place: int) -> ViewPane:
+            pyramid = pyramids[place] if place < len(pyramids) else None
+            return self._new_pane(radiographs[place], pyramid, prior)
+
+        return kept_or_made(before, radiographs, make)
+
+    def _show_panes(self) -> None:
+        panes = [*self._panes, *self._priors] if self._panes else []
+        front = self.active_pane if self.active_pane in panes else None
+        self._dress()
+        self._filmstrip.set_panes(panes)
+        self._stage.set_panes(panes, front)
+
+    def _new_pane(self, radiograph: Radiograph, pyramid: Pyramid | None, prior: str) -> ViewPane:
         pane = ViewPane(radiograph, pyramid, self._grid)
+        pane.prior = prior
         pane.hide()
-        pane.layers.append(MeasurementLayer(self.marks))
+        if not prior:  # what is measured belongs to the open study
+            pane.layers.append(MeasurementLayer(self.marks))
         self._tools.give(pane)
         pane.window_changed.connect(self.window_changed)
         pane.menu_requested.connect(self._menu)
@@ -334,6 +344,8 @@ class ViewerArea(QWidget):
             self.action(name).setEnabled(in_sight and len(self._stage.panes) > 1)
         for name, layout in LAYOUTS.items():
             self.action(name).setChecked(layout is self._stage.layout)
+        self.action("compare").setEnabled(in_sight and bool(self._priors))
+        self.action("compare").setChecked(self._stage.prior_in_sight)
         self._strip.setVisible(in_sight)
         self._show_filmstrip()
         self._place_strip()
@@ -347,16 +359,14 @@ class ViewerArea(QWidget):
     def _show_key_mark(self) -> None:
         active = self.active_pane
         self.action("key_image").setChecked(active is not None and active.key_image)
+        markable = active is not None and not active.prior
+        self.action("key_image").setEnabled(markable and self.action("fit").isEnabled())
 
     def _dress(self) -> None:
         """Give every pane what is set for all of them."""
-        for pane in self._panes:
-            pane.set_identity_hidden(self._identity_hidden)
-            pane.key_image = pane.radiograph.image_id in self.key_images
-            pane.attention.enabled = self._attention_enabled
-            pane.attention.opacity = self._opacity
-            pane.attention.colour_map = self._colour_map
-            pane.update()
+        for pane in (*self._panes, *self._priors):
+            self._worn.put_on(pane)
+            pane.key_image = not pane.prior and pane.radiograph.image_id in self.key_images
 
     def _repaint(self) -> None:
         for pane in self._panes:
@@ -370,7 +380,7 @@ class ViewerArea(QWidget):
     def _show_filmstrip(self) -> None:
         in_sight = self._pages.currentWidget() is self._grid
         roomy = self.height() >= _FILMSTRIP_FROM
-        self._filmstrip.setVisible(in_sight and roomy and len(self._panes) > 1)
+        self._filmstrip.setVisible(in_sight and roomy and len(self._stage.panes) > 1)
 
     def _place_strip(self) -> None:
         self._strip.place(self._pages, 0)
@@ -404,12 +414,8 @@ class ViewerArea(QWidget):
         }
 
     def _toggle_key_image(self) -> None:
-        if self.active_pane is not None:
+        if self.active_pane is not None and not self.active_pane.prior:
             self.key_images.toggle(self.active_pane.radiograph.image_id)
 
     def _toggle_attention(self) -> None:
         self.set_attention_enabled(self.action("attention").isChecked())
-
-
-def _source(radiograph: Radiograph) -> tuple[Path, int]:
-    return radiograph.path, radiograph.frame

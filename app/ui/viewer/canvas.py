@@ -52,6 +52,7 @@ class Canvas(QWidget):
         self.renderer = Renderer(radiograph, pyramid)
         self.place = ""  # "1 / 2" when there are several images
         self.key_image = False  # marked by the reader
+        self.prior = ""  # what marks it as an image of an earlier study; "" for the open study's
         self._geometry = self._upright()
         self._identity_hidden = False
         self._highlighted = False
@@ -109,6 +110,7 @@ class Canvas(QWidget):
                 line for line in (" · ".join(shown), size, self.windowing.label(), zoom) if line
             ),
             key_image=self.key_image,
+            prior=self.prior,
             attention=caption(layer.subject, layer.opacity) if layer.shown else None,
         )
 

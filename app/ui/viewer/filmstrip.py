@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.imaging.radiograph import View
 from app.ui import theme
@@ -36,17 +36,25 @@ class Filmstrip(QFrame):
         self._row.setSpacing(8)
         self._row.addStretch(1)
         self._buttons: list[QToolButton] = []
+        self._apart: QLabel | None = None
         self._panes: tuple[ViewPane, ...] = ()
 
     def set_panes(self, panes: Sequence[ViewPane]) -> None:
-        """One thumbnail per pane."""
+        """One thumbnail per pane; those of a prior study, which come last, stand apart."""
+        if self._apart is not None:
+            self._row.removeWidget(self._apart)
+            self._apart.hide()
+            self._apart.deleteLater()
+            self._apart = None
         for button in self._buttons:
             self._row.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self._buttons = []
         self._panes = tuple(panes)
         if len(panes) < 2:  # a study of one image needs no strip, and its thumbnail no time
             return
+        own = sum(not pane.prior for pane in panes)
         for index, pane in enumerate(panes):
             button = QToolButton(self)
             button.setIcon(QIcon(_marked(pane, _thumbnail(pane))))
@@ -55,11 +63,19 @@ class Filmstrip(QFrame):
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             name = _NAMES.get(pane.radiograph.view, "Image")
-            button.setToolTip(f"{name} · {index + 1} of {len(panes)}")
+            counted = f"{name} · {index + 1} of {own}"
+            button.setToolTip(f"{pane.prior} · {name}" if pane.prior else counted)
             button.setAccessibleName(button.toolTip())
             button.clicked.connect(lambda _checked=False, place=index: self.chosen.emit(place))
             self._row.insertWidget(index, button)
             self._buttons.append(button)
+        if own < len(panes):
+            self._apart = QLabel("Prior", self)
+            self._apart.setStyleSheet(
+                f"color: {theme.SECOND}; border-left: 1px solid {theme.LINE};"
+                " margin-left: 8px; padding-left: 14px;"
+            )
+            self._row.insertWidget(own, self._apart)
 
     def show_key_images(self) -> None:
         """Let the thumbnails of key images have their star."""

@@ -21,6 +21,10 @@ class Layout(Enum):
     FOUR = (2, 2)
 
     @property
+    def cells(self) -> int:
+        return self.value[0] * self.value[1]
+
+    @property
     def columns(self) -> int:
         return self.value[1]
 
@@ -84,11 +88,12 @@ def to_compare(films: Sequence[Film]) -> Layout:
 
 
 def _pair(films: Sequence[Film], front: int) -> tuple[int | None, ...]:
-    """Frontal and lateral; without a lateral, current and prior."""
+    """Frontal and lateral; where the study has only one of them, current and prior."""
     here = films[front]
     current = [image for image, film in enumerate(films) if not film.prior]
     priors = [image for image, film in enumerate(films) if film.prior]
-    if current and priors and (here.prior or not any(films[image].lateral for image in current)):
+    one_kind = len({films[image].lateral for image in current}) < 2
+    if current and priors and (here.prior or one_kind):
         facing = current if here.prior else priors
         alike = [image for image in facing if films[image].lateral == here.lateral]
         other = (alike or facing)[0]

@@ -49,6 +49,8 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners) -> None:
         if not quoted:
             model = [[(lead + rest, theme.TEXT)]]
     metrics = QFontMetricsF(painter.font())
+    if corners.prior:
+        area = area.adjusted(0, _tag(painter, area, corners.prior), 0, 0)
     _column(painter, area, left, at_right=False, at_bottom=False)
     _column(painter, area, model, at_right=True, at_bottom=True)
     # Where two columns don't fit side by side (two panes on a small screen),
@@ -123,6 +125,24 @@ def _column(
             draw_text(painter, QPointF(x, y), text, color)
             x += metrics.horizontalAdvance(text)
         y += step
+
+
+def _tag(painter: QPainter, area: QRectF, text: str) -> float:
+    """A line in dark letters on a light plate, as nothing else is written; returns its height."""
+    regular = painter.font()
+    painter.save()
+    painter.setFont(overlay_font(regular, bold=True))
+    metrics = QFontMetricsF(painter.font())
+    shown = metrics.elidedText(text, _ELIDE, area.width() - 16)
+    plate = QRectF(area.left() - 4, area.top(), metrics.horizontalAdvance(shown) + 16, 24)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.SECOND))
+    painter.drawRoundedRect(plate, 4, 4)
+    painter.setPen(QColor(theme.BLACK))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, shown)
+    painter.restore()
+    return plate.height() + 6
 
 
 def _plate(painter: QPainter, line: QRectF) -> None:

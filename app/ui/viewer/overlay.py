@@ -23,7 +23,7 @@ KEY_IMAGE = "Key image"
 class Corners:
     """Lines per corner of a pane, top line first. The attention caption is (lead, quoted, rest).
 
-    A key image says so under the lines at the top right.
+    A key image says so under the lines at the top right, an image of a prior study above all else.
     """
 
     top_left: tuple[str, ...] = ()
@@ -31,13 +31,15 @@ class Corners:
     bottom_left: tuple[str, ...] = ()
     key_image: bool = False
     attention: tuple[str, str, str] | None = None
+    prior: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Every line that is written anywhere in the pane."""
         caption = ("".join(self.attention),) if self.attention else ()
         marked = (KEY_IMAGE,) if self.key_image else ()
-        return self.top_left + self.top_right + marked + self.bottom_left + caption
+        prior = (self.prior,) if self.prior else ()
+        return prior + self.top_left + self.top_right + marked + self.bottom_left + caption
 
 
 def patient_lines(radiograph: Radiograph, identity_hidden: bool) -> tuple[str, ...]:
@@ -57,6 +59,26 @@ def study_lines(radiograph: Radiograph, identity_hidden: bool) -> tuple[str, ...
     described = header.study_description or header.series_description
     description = "" if identity_hidden else described
     return tuple(line for line in (_VIEWS.get(radiograph.view, ""), when, description) if line)
+
+
+def prior_title(prior_date: str, current_date: str) -> str:
+    """``PRIOR · 12 Mar 2024 · 8 months before``; dates as in DICOM."""
+    parts = ("PRIOR", display_date(prior_date), time_before(prior_date, current_date))
+    return " · ".join(part for part in parts if part)
+
+
+def time_before(earlier: str, later: str) -> str:
+    """How long before: ``3 days before``, ``8 months before``; empty where a date is missing."""
+    first, second = _date(earlier), _date(later)
+    if first is None or second is None or second <= first:
+        return ""
+    days = (second - first).days
+    months = 12 * (second.year - first.year) + second.month - first.month
+    months -= second.day < first.day
+    for count, unit in ((months // 12, "year"), (months, "month"), (days // 7, "week")):
+        if count >= 2:
+            return f"{count} {unit}s before"
+    return f"{days} days before" if days > 1 else "1 day before"
 
 
 def caption(subject: str, opacity: float) -> tuple[str, str, str]:

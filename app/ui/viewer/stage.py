@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.imaging.radiograph import Radiograph
 from app.ui.viewer.grid import PaneGrid
-from app.ui.viewer.hanging import Film, Hanging, Layout, hang
+from app.ui.viewer.hanging import Film, Hanging, Layout, hang, to_compare
 from app.ui.viewer.pane import ViewPane
 
 LAYOUTS = {
@@ -17,6 +19,35 @@ LAYOUTS = {
     "layout_four": Layout.FOUR,
 }
 """The layouts by the names of their actions."""
+
+
+def kept_or_made(
+    before: Sequence[ViewPane],
+    radiographs: Sequence[Radiograph],
+    make: Callable[[int], ViewPane],
+) -> list[ViewPane]:
+    """The panes of ``radiographs``: those of ``before`` that show them already, ``make(place)``
+    for the others. The rest of ``before`` is given up.
+    """
+    known: dict[str, ViewPane | None] = {pane.radiograph.image_id: pane for pane in before}
+    previews = {_source(pane.radiograph): pane for pane in before if pane.radiograph.reduction > 1}
+    kept = []
+    for place, radiograph in enumerate(radiographs):
+        pane = known.pop(radiograph.image_id, None) or make(place)
+        preview = previews.get(_source(radiograph))
+        if preview is not None:  # the whole image takes over how its preview was set
+            pane.resize(preview.size())
+            pane.restore(preview.state())
+        kept.append(pane)
+    # Not those left in ``known``: two images of one id would leave a pane of theirs in sight.
+    for pane in [pane for pane in before if pane not in kept]:
+        pane.setParent(None)
+        pane.deleteLater()
+    return kept
+
+
+def _source(radiograph: Radiograph) -> tuple[Path, int]:
+    return radiograph.path, radiograph.frame
 
 
 class Stage(QObject):
@@ -36,7 +67,8 @@ class Stage(QObject):
         self._left_inset = left_inset
         self._hanging = Hanging()
         self.panes: tuple[ViewPane, ...] = ()
-        self.layout = Layout.ONE
+        self._chosen = Layout.ONE
+        self._comparing: bool | None = None  # None: a prior hangs where the layout has room
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What the actions about layouts and images do, by their names."""
@@ -44,16 +76,29 @@ class Stage(QObject):
             "layout_one": lambda: self.use(Layout.ONE),
             "side_by_side": lambda: self._toggle(Layout.TWO),
             "layout_four": lambda: self._toggle(Layout.FOUR),
+            "compare": self.compare,
             "next_image": lambda: self.show(self._front() + 1),
             "previous_image": lambda: self.show(self._front() - 1),
         }
 
     def set_panes(self, panes: Sequence[ViewPane], front: ViewPane | None = None) -> None:
-        """Hang these; ``front`` is the active one, else the first frontal one is."""
+        """Hang these, priors last; ``front`` is the active one, else the first frontal one is."""
         self.panes = tuple(panes)
-        frontal = [pane for pane in panes if pane.radiograph.view.frontal]
+        frontal = [pane for pane in panes if pane.radiograph.view.frontal and not pane.prior]
         first = front or next(iter((*frontal, *panes)), None)
         self._hang(self.panes.index(first) if first is not None else 0)
+
+    @property
+    def layout(self) -> Layout:
+        """The cells in use: those that the reader has chosen, or more while comparing."""
+        if self._comparing and any(pane.prior for pane in self.panes):
+            return max(self._chosen, to_compare(self._films()), key=lambda one: one.cells)
+        return self._chosen
+
+    @property
+    def prior_in_sight(self) -> bool:
+        """Whether an image of an earlier study is shown."""
+        return any(pane is not None and pane.prior for pane in self.cells())
 
     @property
     def active(self) -> int:
@@ -73,7 +118,13 @@ class Stage(QObject):
 
     def use(self, layout: Layout) -> None:
         """Other cells, hung anew; the image in front stays in front."""
-        self.layout = layout
+        self._chosen = layout
+        self._comparing = None
+        self._hang(self._front())
+
+    def compare(self) -> None:
+        """Show the prior's images too, in as many cells as that takes, or no more of them."""
+        self._comparing = not self.prior_in_sight
         self._hang(self._front())
 
     def show(self, image: int) -> None:
@@ -115,9 +166,15 @@ class Stage(QObject):
         return self.active if self.active >= 0 else (filled or [0])[0]
 
     def _hang(self, front: int) -> None:
-        films = [Film(pane.radiograph.view) for pane in self.panes]
+        films = self._films()
+        if self._comparing is False:  # they stand behind the open study's
+            films = [film for film in films if not film.prior]
+            front = front if front < len(films) else 0
         self._hanging = hang(films, self.layout, front)
         self.arrange()
+
+    def _films(self) -> list[Film]:
+        return [Film(pane.radiograph.view, bool(pane.prior)) for pane in self.panes]
 
     def _toggle(self, layout: Layout) -> None:
         self.use(Layout.ONE if layout is self.layout else layout)

@@ -75,8 +75,11 @@ class Tools:
         self.use(MOVING if name == self.hand else name)
 
     def give(self, pane: ViewPane) -> None:
-        """Put the tool in use into a pane's hand."""
-        pane.hand = self.hands[self.hand]()
+        """Put the tool in use into a pane's hand; measurements belong to the open study, so that
+        none is begun on a prior's image.
+        """
+        hand = self.hands[self.hand]()
+        pane.hand = MoveHand() if pane.prior and isinstance(hand, PlaceHand) else hand
 
     def left_by(self, event: QKeyEvent) -> bool:
         """Whether a key that went down leaves the tool: Esc does."""

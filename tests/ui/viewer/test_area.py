@@ -392,3 +392,31 @@ def test_new_panes_are_announced_before_they_are_seen(area: ViewerArea) -> None:
     area.set_radiographs([FRONTAL])
     area.set_radiographs([FRONTAL, LATERAL])
     assert added == [("pa", False), ("lateral", False)]
+
+
+def test_the_filmstrip_keeps_a_prior_apart(area: ViewerArea) -> None:
+    area.resize(900, 900)
+    area.set_radiographs([FRONTAL, LATERAL])
+    area.set_prior([radiograph("old", View.PA)], title="PRIOR · 2 May 2023")
+    strip = area.findChild(Filmstrip)
+    buttons = [one for one in strip.findChildren(QToolButton) if one.isVisibleTo(strip)]
+    tips = [button.toolTip() for button in buttons]
+    assert tips == ["PA · 1 of 2", "Lateral · 2 of 2", "PRIOR · 2 May 2023 · PA"]
+    assert "Prior" in [label.text() for label in strip.findChildren(QLabel)]
+    area.set_prior(())
+    assert len(area.panes) == 2
+    assert area.active_pane is area.panes[0]
+
+
+def test_attention_and_key_images_never_reach_a_prior(area: ViewerArea) -> None:
+    area.set_radiographs([LATERAL])
+    area.set_prior([radiograph("old", View.PA)], title="PRIOR")
+    area.set_attention(np.eye(8, dtype=np.float32), "effusion")
+    area.set_attention_enabled(True)
+    area.key_images.set(["old"])
+    area.action("compare").trigger()
+    current, prior = area.panes_in_sight
+    assert (current.prior, prior.prior) == ("", "PRIOR")
+    assert current.attention.shown
+    assert not prior.attention.shown
+    assert not prior.key_image

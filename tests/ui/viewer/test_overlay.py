@@ -17,7 +17,9 @@ from app.ui.viewer.overlay import (
     display_date,
     display_time,
     patient_lines,
+    prior_title,
     study_lines,
+    time_before,
 )
 
 
@@ -107,3 +109,26 @@ def test_markers_are_never_invented(bad: tuple[str, str]) -> None:
 
 def test_a_lateral_view_has_no_left_and_right_in_the_picture() -> None:
     assert side_markers(("L", "F"), UPRIGHT, lateral=True) == {}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "said"),
+    [
+        ("20240312", "20241115", "8 months before"),
+        ("20240312", "20241111", "7 months before"),
+        ("20200229", "20240228", "3 years before"),
+        ("20220301", "20240228", "23 months before"),
+        ("20240101", "20240225", "7 weeks before"),
+        ("20240101", "20240110", "9 days before"),
+        ("20231231", "20240101", "1 day before"),
+        ("20240101", "20240101", ""),
+        ("", "20240101", ""),
+    ],
+)
+def test_how_long_before(earlier: str, later: str, said: str) -> None:
+    assert time_before(earlier, later) == said
+
+
+def test_a_prior_is_marked_as_one_whatever_its_file_says() -> None:
+    assert prior_title("20240312", "20241115") == "PRIOR · 12 Mar 2024 · 8 months before"
+    assert prior_title("", "") == "PRIOR"

@@ -77,7 +77,7 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("tool_ratio", "Cardiothoracic ratio", "T", "ratio", "Drag across heart, then chest"),
         ("tool_angle", "Angle", "J", "angle", "Drag one arm, click the end of the other"),
         ("tool_cobb", "Cobb angle", "Shift+J", "cobb", "Drag one line, then the other"),
-        ("tool_ellipse", "Ellipse", "B", "ellipse", "Area and values of an ellipse"),
+        ("tool_ellipse", "Ellipse", "Shift+O", "ellipse", "Area and values of an ellipse"),
         ("tool_rectangle", "Rectangle", "Shift+B", "rectangle", "Area and values of a rectangle"),
         ("tool_arrow", "Arrow with words", "Shift+T", "arrow", "Drag from the tip to the words"),
         (

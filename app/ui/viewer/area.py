@@ -33,23 +33,6 @@ from app.ui.viewer.tools import Tools
 from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
 from app.ui.viewer.window_menu import fill_windows
 
-# one button of the strip per line; the tools of a line share it
-_STRIP = (
-    ("tool_pan",),
-    ("tool_window", "tool_region"),
-    ("tool_magnifier", "tool_zoom", "tool_probe"),
-    (
-        *("tool_ratio", "tool_length", "tool_angle", "tool_cobb"),
-        *("tool_ellipse", "tool_rectangle", "tool_arrow"),
-    ),
-    ("fit",),
-    ("rotate_right",),
-    ("flip_h",),
-    ("invert",),
-    ("side_by_side", "layout_four"),
-    ("attention",),
-    ("reset",),
-)
 _FILMSTRIP_FROM = 800  # logical pixels of height below which the image needs the room more
 
 
@@ -109,9 +92,7 @@ class ViewerArea(QWidget):
 
         self._actions = ViewerActions(self._handlers(), self)
         self.addActions(list(self._actions.named.values()))
-        self._strip = ToolStrip(
-            [[self.action(name) for name in names] for names in _STRIP], self._pages
-        )
+        self._strip = ToolStrip(self.action, self._pages)
         self._stage.arranged.connect(self._show_arranged)
         self._stage.activated.connect(self._show_active)
         self._show_arranged()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QPainter, QPaintEvent, QPolygonF
@@ -10,6 +10,23 @@ from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 
+# one button of the strip per line; the tools of a line share it
+_BUTTONS = (
+    ("tool_pan",),
+    ("tool_window", "tool_region"),
+    ("tool_magnifier", "tool_zoom", "tool_probe"),
+    (
+        *("tool_ratio", "tool_length", "tool_angle", "tool_cobb"),
+        *("tool_ellipse", "tool_rectangle", "tool_arrow"),
+    ),
+    ("fit",),
+    ("rotate_right",),
+    ("flip_h",),
+    ("invert",),
+    ("side_by_side", "layout_four"),
+    ("attention",),
+    ("reset",),
+)
 STRIP_WIDTH = 34
 _BUTTON_GAP = 4
 _CORNER = 5.0  # logical pixels of the mark of a button that has more tools
@@ -20,7 +37,7 @@ class ToolStrip(QFrame):
     words.
     """
 
-    def __init__(self, buttons: Sequence[Sequence[QAction]], parent: QWidget) -> None:
+    def __init__(self, action: Callable[[str], QAction], parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("viewer_tools")
         self.setStyleSheet(
@@ -36,8 +53,8 @@ class ToolStrip(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(_BUTTON_GAP)
-        for actions in buttons:
-            layout.addWidget(ToolButton(actions, self))
+        for names in _BUTTONS:
+            layout.addWidget(ToolButton([action(name) for name in names], self))
         self.adjustSize()
 
     def place(self, area: QWidget, top: int) -> None:

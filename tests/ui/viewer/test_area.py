@@ -394,14 +394,19 @@ def test_new_panes_are_announced_before_they_are_seen(area: ViewerArea) -> None:
     assert added == [("pa", False), ("lateral", False)]
 
 
-def test_the_filmstrip_keeps_a_prior_apart(area: ViewerArea) -> None:
+def test_the_filmstrip_keeps_a_prior_apart(area: ViewerArea, qtbot: QtBot) -> None:
     area.resize(900, 900)
     area.set_radiographs([FRONTAL, LATERAL])
     area.set_prior([radiograph("old", View.PA)], title="PRIOR · 2 May 2023")
     strip = area.findChild(Filmstrip)
-    buttons = [one for one in strip.findChildren(QToolButton) if one.isVisibleTo(strip)]
-    tips = [button.toolTip() for button in buttons]
-    assert tips == ["PA · 1 of 2", "Lateral · 2 of 2", "PRIOR · 2 May 2023 · PA"]
+
+    def tips() -> list[str]:
+        buttons = strip.findChildren(QToolButton)
+        return [button.toolTip() for button in buttons if button.isVisible()]
+
+    qtbot.waitUntil(
+        lambda: tips() == ["PA · 1 of 2", "Lateral · 2 of 2", "PRIOR · 2 May 2023 · PA"]
+    )
     assert "Prior" in [label.text() for label in strip.findChildren(QLabel)]
     area.set_prior(())
     assert len(area.panes) == 2
@@ -420,3 +425,14 @@ def test_attention_and_key_images_never_reach_a_prior(area: ViewerArea) -> None:
     assert current.attention.shown
     assert not prior.attention.shown
     assert not prior.key_image
+
+
+def test_nothing_is_measured_on_a_prior(area: ViewerArea) -> None:
+    area.set_radiographs([FRONTAL])
+    area.set_prior([radiograph("old", View.PA)], title="PRIOR")
+    area.action("compare").trigger()
+    area.action("tool_length").trigger()
+    current, prior = area.panes_in_sight
+    assert type(current.hand) is not type(prior.hand)
+    assert current.layers
+    assert not prior.layers

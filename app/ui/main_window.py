@@ -27,6 +27,7 @@ from app.settings import Settings
 from app.ui import theme, wording
 from app.ui.attention_link import AttentionLink
 from app.ui.controller import Controller, login_name
+from app.ui.frame_wires import FrameWires
 from app.ui.key_image_keeper import KeyImageKeeper
 from app.ui.measurement_keeper import MeasurementKeeper
 from app.ui.message_bar import Message, MessageBar, about
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
             controller, self.viewer.marks, lambda: [p.radiograph for p in self.viewer.panes], self
         )
         self.actions_of = WindowActions(self)
+        self.frames = FrameWires(self.viewer, controller.loader, self.say, self)
         self.priors = PriorWires(controller, self.viewer, self.actions_of.menus.priors, self)
         self._wire()
         self._use_settings(controller.settings)

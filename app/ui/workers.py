@@ -231,6 +231,24 @@ class LoaderWorker(Lane):
 
         return self.submit(steps(), found, failure, finished=finished, priority=PRIOR)
 
+    def read_frame(
+        self,
+        path: Path,
+        frame: int,
+        success: Callable[[tuple[Radiograph, Pyramid]], None],
+        failure: Failure,
+    ) -> Token:
+        """Decode one frame of a file; nothing of the others."""
+
+        def work() -> tuple[Radiograph, Pyramid]:
+            from app.imaging.pyramid import Pyramid
+            from app.imaging.study import read
+
+            image = read(path, frame)
+            return image, Pyramid.of(image)
+
+        return self.call(work, success, failure, priority=READ)
+
     def _met(self, study: Study) -> Study:
         """Keep a found study; images of it that were opened before, one by one, stay in it."""
         before = self._known.get(study.study_id)

@@ -37,6 +37,8 @@ def why_not(action: QAction, now: Situation) -> str:
     if name.startswith("viewer_"):
         if not now.images:
             return "There is no image to see"
+        if name.endswith("_frame"):
+            return "This image has one frame"
         return "This study has one image" if now.images == 1 else ""
     if name.startswith(("take_draft", "copy_draft", "rate_")):
         return "There is no draft yet" if not now.drafts else "There is no such draft"

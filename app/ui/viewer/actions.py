@@ -67,6 +67,8 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     "Images": (
         ("next_image", "Next image", "PgDown", "image", "The next image of this study"),
         ("previous_image", "Previous image", "PgUp", "image", "The previous image of this study"),
+        ("next_frame", "Next frame", "Shift+PgDown", "image", "The next frame of this image"),
+        ("previous_frame", "Previous frame", "Shift+PgUp", "image", "The frame before this one"),
         ("key_image", "Mark as key image", "K", "star", "This image shows what the report tells"),
     ),
     "Attention": (

@@ -6,6 +6,7 @@ Knows radiographs and an 8 × 8 map, nothing of drafts, studies or stores.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ from app.ui.viewer.stage import LAYOUTS, Stage, kept_or_made
 from app.ui.viewer.states import Banner, EmptyPage, MessagePage
 from app.ui.viewer.tools import Tools
 from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
-from app.ui.viewer.window_menu import fill_windows
+from app.ui.viewer.window_menu import fill_image_menu, fill_windows
 
 _FILMSTRIP_FROM = 800  # logical pixels of height below which the image needs the room more
 
@@ -53,6 +54,7 @@ class ViewerArea(QWidget):
     open_requested = Signal()
     synthetic_requested = Signal()
     link_toggled = Signal(bool)
+    frame_wanted = Signal(object, int)  # a ViewPane, and the frame counted from 0
     pane_added = Signal(object)  # a new ViewPane, before it is shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -107,7 +109,8 @@ class ViewerArea(QWidget):
         An image that is already shown keeps its window and place. ``pyramids``, one per radiograph,
         spare the window the work of averaging when the loading thread has done it.
         """
-        self._panes = self._made(self._panes, radiographs, pyramids)
+        make = partial(self._new_pane, prior="")
+        self._panes = kept_or_made(self._panes, radiographs, pyramids, make)
         for index, pane in enumerate(self._panes):
             several = len(self._panes) > 1
             pane.place = f"{index + 1} / {len(self._panes)}" if several else ""
@@ -121,8 +124,21 @@ class ViewerArea(QWidget):
 
         They are never the drafted image, get no attention and can't be key images.
         """
-        self._priors = self._made(self._priors, radiographs, pyramids, title or "PRIOR")
+        make = partial(self._new_pane, prior=title or "PRIOR")
+        self._priors = kept_or_made(self._priors, radiographs, pyramids, make)
         self._show_panes()
+
+    def holds(self, pane: ViewPane) -> bool:
+        """Whether a pane still belongs to what is open."""
+        return pane in self._stage.panes
+
+    def show_frame(self, pane: ViewPane, radiograph: Radiograph, pyramid: Pyramid) -> None:
+        """Show the frame that :attr:`frame_wanted` asked for, unless its study is closed."""
+        if self.holds(pane):
+            self._tools.give(pane)  # nothing half drawn on another frame
+            pane.show_frame(radiograph, pyramid)
+            self._dress()
+            self._show_active()
 
     def clear(self) -> None:
         """No study: back to the page that says how to begin."""
@@ -272,19 +288,6 @@ class ViewerArea(QWidget):
         self._show_filmstrip()
         self._place_strip()
 
-    def _made(
-        self,
-        before: Sequence[ViewPane],
-        radiographs: Sequence[Radiograph],
-        pyramids: Sequence[Pyramid],
-        prior: str = "",
-    ) -> list[ViewPane]:
-        def make(place: int) -> ViewPane:
-            pyramid = pyramids[place] if place < len(pyramids) else None
-            return self._new_pane(radiographs[place], pyramid, prior)
-
-        return kept_or_made(before, radiographs, make)
-
     def _show_panes(self) -> None:
         panes = [*self._panes, *self._priors] if self._panes else []
         front = self.active_pane if self.active_pane in panes else None
@@ -301,6 +304,7 @@ class ViewerArea(QWidget):
         self._tools.give(pane)
         pane.window_changed.connect(self.window_changed)
         pane.menu_requested.connect(self._menu)
+        pane.frame_wanted.connect(lambda frame: self.frame_wanted.emit(pane, frame))
         pane.activated.connect(lambda: self._stage.activate(pane))
         pane.hovered.connect(lambda x, y: self._hover(pane, x, y))
         pane.left.connect(lambda: self._hover(pane, None, None))
@@ -334,6 +338,10 @@ class ViewerArea(QWidget):
 
     def _show_active(self) -> None:
         self._filmstrip.mark(self._stage.active)
+        active = self.active_pane
+        for name in ("next_frame", "previous_frame"):
+            several = active is not None and active.radiograph.frames > 1
+            self.action(name).setEnabled(several and self.action("fit").isEnabled())
         self._show_key_mark()
         self.active_changed.emit()
 
@@ -376,11 +384,7 @@ class ViewerArea(QWidget):
 
     def _menu(self, at: QPoint) -> None:
         menu = QMenu(self)
-        self.fill_voi_menu(menu)
-        menu.addSeparator()
-        menu.addActions(
-            [self.action(name) for name in ("invert", "fit", "actual_size", "reset", "key_image")]
-        )
+        fill_image_menu(menu, self.active_pane, self.action)
         menu.popup(at)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -389,7 +393,7 @@ class ViewerArea(QWidget):
             **self._stage.handlers(),
             "key_image": self._toggle_key_image,
             "link": lambda: self.set_linked(self.action("link").isChecked()),
-            "attention": self._toggle_attention,
+            "attention": lambda: self.set_attention_enabled(self.action("attention").isChecked()),
             "measurements": lambda: self.marks.show_all(self.action("measurements").isChecked()),
             **self._tools.handlers(),
         }
@@ -397,6 +401,3 @@ class ViewerArea(QWidget):
     def _toggle_key_image(self) -> None:
         if self.active_pane is not None and not self.active_pane.prior:
             self.key_images.toggle(self.active_pane.radiograph.image_id)
-
-    def _toggle_attention(self) -> None:
-        self.set_attention_enabled(self.action("attention").isChecked())

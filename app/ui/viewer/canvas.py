@@ -18,6 +18,7 @@ from app.imaging.pyramid import Pyramid
 from app.imaging.radiograph import Radiograph, View, Voi
 from app.ui import theme
 from app.ui.viewer.attention import AttentionLayer
+from app.ui.viewer.frame_bar import frame_words
 from app.ui.viewer.geometry import Geometry
 from app.ui.viewer.lettering import draw_corners, draw_markers
 from app.ui.viewer.markers import Edge, side_markers
@@ -57,6 +58,7 @@ class Canvas(QWidget):
         self._identity_hidden = False
         self._highlighted = False
         self._inset = 0
+        self._bottom = 0  # logical pixels that words leave free for what stands there
         self._cursor: tuple[float, float] | None = None
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -99,6 +101,9 @@ class Canvas(QWidget):
         shown += ["mirrored"] if self._geometry.mirrored else []
         shown += ["inverted"] if self.windowing.invert else []
         size = f"{self.radiograph.width} × {self.radiograph.height} px"
+        frames = self.radiograph.frames
+        if frames > 1:
+            size = f"{frame_words(self.radiograph.frame, frames)} · {size}"
         if self.radiograph.reduction > 1:
             size = "preview, the whole image is being read"
         layer = self.attention
@@ -136,6 +141,16 @@ class Canvas(QWidget):
         self.windowing.invert = state.invert
         if state.voi is not None and self.windowing.voi is not None:
             self.windowing.choose(state.voi)
+        self._regrayed()
+
+    def show_frame(self, radiograph: Radiograph, pyramid: Pyramid | None = None) -> None:
+        """Another frame of the same file, seen as this one is: place, window and inversion stay."""
+        before = self.windowing
+        self.radiograph = radiograph
+        self.windowing = Windowing(radiograph)
+        self.windowing.take_over(before)
+        self.renderer = Renderer(radiograph, pyramid)
+        self.attention.set_map(None, "")
         self._regrayed()
 
     def image_point(self, at: QPointF) -> tuple[float, float]:
@@ -266,7 +281,7 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._paint(painter, self.corners(), self._inset, in_window=True)
+        self._paint(painter, self.corners(), self._inset, self._bottom, in_window=True)
         if self._highlighted:
             painter.setPen(QPen(QColor(theme.ACCENT), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -276,18 +291,20 @@ class Canvas(QWidget):
         """Paint what the pane shows, without what belongs to the window alone: the tool in use, the
         edge, room for the strip.
         """
-        self._paint(painter, self._corners(identity_hidden), 0, in_window=False)
+        self._paint(painter, self._corners(identity_hidden), 0, 0, in_window=False)
 
     def paint_over(self, painter: QPainter, *, in_window: bool) -> None:
         """What lies between the image and the words; nothing here."""
 
-    def _paint(self, painter: QPainter, corners: Corners, inset: int, *, in_window: bool) -> None:
+    def _paint(
+        self, painter: QPainter, corners: Corners, left: int, bottom: int, *, in_window: bool
+    ) -> None:
         painter.fillRect(self.rect(), QColor(theme.BLACK))
         self._paint_image(painter)
         if self.attention.shown:
             self._paint_attention(painter)
         self.paint_over(painter, in_window=in_window)
-        area = QRectF(self.rect()).adjusted(12 + inset, 10, -12, -10)
+        area = QRectF(self.rect()).adjusted(12 + left, 10, -12, -10 - bottom)
         draw_corners(painter, area, corners)
         draw_markers(painter, self._marker_area(area), self.markers())
 

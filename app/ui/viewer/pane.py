@@ -7,12 +7,21 @@ by a :class:`app.ui.viewer.hands.Hand`.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QCursor, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import (
+    QCursor,
+    QEnterEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from app.imaging.pyramid import Pyramid
 from app.imaging.radiograph import Radiograph
 from app.ui.viewer.canvas import Canvas
+from app.ui.viewer.frame_bar import BAR_HEIGHT, FrameBar
 from app.ui.viewer.hands import Hand, Layer, MoveHand, WindowHand
 from app.ui.viewer.region import RegionHand
 
@@ -28,6 +37,7 @@ class ViewPane(Canvas):
     hovered = Signal(float, float)  # x, y of the image under the mouse, each in [0, 1)
     left = Signal()  # the mouse is no longer over the image
     activated = Signal()
+    frame_wanted = Signal(int)  # counted from 0; show_frame() when it is read
     menu_requested = Signal(QPoint)  # global position of a right click that was no drag
 
     def __init__(
@@ -40,6 +50,11 @@ class ViewPane(Canvas):
         self._button: Qt.MouseButton | None = None
         self._pressed = self._last = QPointF()
         self._dragged = False
+        self._frames: FrameBar | None = None
+        if radiograph.frames > 1:
+            self._frames = FrameBar(radiograph.frame, radiograph.frames, self)
+            self._frames.wanted.connect(self.frame_wanted)
+            self._bottom = BAR_HEIGHT
         self.setMouseTracking(True)
         # A click on the image takes the keys away from the editor.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -59,6 +74,21 @@ class ViewPane(Canvas):
             at = QPointF(self.mapFromGlobal(QCursor.pos()))
             hand.hover(self, at, Qt.KeyboardModifier.NoModifier)
         self.update()
+
+    def step_frame(self, by: int) -> None:
+        """Ask for a frame further on or back; an image of one frame has none."""
+        if self._frames is not None:
+            self._frames.step(by)
+
+    def settle_frame(self) -> None:
+        """The bar says which frame is shown."""
+        if self._frames is not None:
+            self._frames.settle(self.radiograph.frame)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._frames is not None:
+            self._frames.place(self.width(), self.height())
 
     def paint_over(self, painter: QPainter, *, in_window: bool) -> None:
         hands = [self._hand, self._taking] if self._button is not None else [self._hand]

@@ -34,6 +34,8 @@ _DEEDS: dict[str, Callable[[ViewPane], object]] = {
     "flip_h": ViewPane.flip_horizontally,
     "flip_v": ViewPane.flip_vertically,
     "reset": ViewPane.reset,
+    "next_frame": lambda pane: pane.step_frame(1),
+    "previous_frame": lambda pane: pane.step_frame(-1),
 }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.imaging.pyramid import Pyramid
 from app.imaging.radiograph import Radiograph
 from app.ui.viewer.grid import PaneGrid
 from app.ui.viewer.hanging import Film, Hanging, Layout, hang, to_compare
@@ -24,21 +26,18 @@ LAYOUTS = {
 def kept_or_made(
     before: Sequence[ViewPane],
     radiographs: Sequence[Radiograph],
-    make: Callable[[int], ViewPane],
+    pyramids: Sequence[Pyramid],
+    make: Callable[[Radiograph, Pyramid | None], ViewPane],
 ) -> list[ViewPane]:
-    """The panes of ``radiographs``: those of ``before`` that show them already, ``make(place)``
-    for the others. The rest of ``before`` is given up.
+    """The panes of ``radiographs``: those of ``before`` that show them already, others made.
+
+    The rest of ``before`` is given up. ``pyramids`` may be fewer.
     """
     known: dict[str, ViewPane | None] = {pane.radiograph.image_id: pane for pane in before}
-    previews = {_source(pane.radiograph): pane for pane in before if pane.radiograph.reduction > 1}
-    kept = []
-    for place, radiograph in enumerate(radiographs):
-        pane = known.pop(radiograph.image_id, None) or make(place)
-        preview = previews.get(_source(radiograph))
-        if preview is not None:  # the whole image takes over how its preview was set
-            pane.resize(preview.size())
-            pane.restore(preview.state())
-        kept.append(pane)
+    kept = [
+        known.pop(radiograph.image_id, None) or make(radiograph, pyramid)
+        for radiograph, pyramid in zip_longest(radiographs, pyramids[: len(radiographs)])
+    ]
     # Not those left in ``known``: two images of one id would leave a pane of theirs in sight.
     for pane in [pane for pane in before if pane not in kept]:
         pane.setParent(None)

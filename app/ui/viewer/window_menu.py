@@ -31,3 +31,12 @@ def fill_windows(menu: QMenu, pane: ViewPane | None, action: Callable[[str], QAc
         entry.setCheckable(True)
         entry.setChecked(pane.windowing.voi == voi)
         entry.triggered.connect(lambda _checked=False, chosen=voi: pane.set_voi(chosen))
+
+
+def fill_image_menu(menu: QMenu, pane: ViewPane | None, action: Callable[[str], QAction]) -> None:
+    """What a right click on an image offers."""
+    fill_windows(menu, pane, action)
+    menu.addSeparator()
+    menu.addActions(
+        [action(name) for name in ("invert", "fit", "actual_size", "reset", "key_image")]
+    )

@@ -103,6 +103,16 @@ class Windowing:
         if alike:
             self.choose(alike[0])
 
+    def take_over(self, other: Windowing) -> None:
+        """The gray values of another frame of the same file: its numbers hold here too."""
+        self.invert = other.invert
+        if other.voi is None or not self.choices or other.voi == other.choices[0]:
+            return
+        if isinstance(other.voi, Window):
+            self.choose(other.voi)
+        else:
+            self.choose_as(other)
+
     def set_invert(self, inverted: bool) -> None:
         """Black and white exchanged by hand, or not."""
         self.invert = inverted

@@ -32,6 +32,7 @@ from app.ui.viewer.stage import LAYOUTS, Stage, kept_or_made
 from app.ui.viewer.states import Banner, EmptyPage, MessagePage
 from app.ui.viewer.tools import Tools
 from app.ui.viewer.toolstrip import STRIP_WIDTH, ToolStrip
+from app.ui.viewer.view_history import ViewHistory
 from app.ui.viewer.window_menu import fill_image_menu, fill_windows
 
 _FILMSTRIP_FROM = 800  # logical pixels of height below which the image needs the room more
@@ -72,6 +73,9 @@ class ViewerArea(QWidget):
         self._tools = Tools(lambda: (*self._panes, *self._priors), self.action, self.marks)
 
         self._link = ViewLink(lambda: self.panes_in_sight)
+        self._views = ViewHistory(self.history, lambda: self._stage.panes, self)
+        self.pane_added.connect(self._views.follow)
+        self.link_toggled.connect(self._views.settle)
 
         self.banner = Banner(self)
         self._empty = EmptyPage(self)

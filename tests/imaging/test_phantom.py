@@ -18,8 +18,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "synthetic"
 
 @pytest.fixture
 def study() -> Study:
-    (study,) = open_study(SHIPPED)
-    return study
+    return next(study for study in open_study(SHIPPED) if len(study.images) == 2)
 
 
 def test_it_says_that_it_is_no_patient(study: Study) -> None:
@@ -52,6 +51,22 @@ def test_drawing_it_again_gives_the_same_pixels(study: Study, view: View) -> Non
     # Another processor may round another way, and another FreeType draws the letters otherwise.
     same = np.abs(drawn.astype(int) - shipped.astype(int)) <= 1
     assert same.mean() > 0.995
+
+
+def test_the_same_phantom_was_there_before(study: Study) -> None:
+    first, earlier = open_study(SHIPPED)
+    assert first == study  # what a folder gives first is what opens
+    assert earlier.patient == study.patient
+    assert earlier.study_date < study.study_date
+    assert earlier.study_id != study.study_id
+    (image,) = (read(ref) for ref in earlier.images)
+    assert image.view is View.PA
+    assert image.path.stat().st_size < 1_500_000
+    same = np.abs(pixels(View.PA, earlier=True).astype(int) - image.pixels.astype(int)) <= 1
+    assert same.mean() > 0.995
+    base = np.s_[880:920, 160:200]  # the right base, where the effusion came later
+    now = read(study.images[0]).pixels[base]
+    assert image.pixels[base].mean() < 0.6 * now.mean()
 
 
 def test_a_path_through_a_ball_is_its_chord() -> None:

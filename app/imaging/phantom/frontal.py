@@ -17,13 +17,17 @@ CORTEX, SPONGE = 1.3, 0.17
 """What a millimetre of cortical or spongy bone adds to the water that it displaces."""
 
 
-def tissue(field: Field) -> Array:
-    """Millimetres of water that every ray meets, (H, W)."""
+def tissue(field: Field, *, earlier: bool = False) -> Array:
+    """Millimetres of water that every ray meets, (H, W).
+
+    ``earlier``: before the effusion, when the nodule was half as wide.
+    """
     body, cavity = _body(field), _cavity(field)
     lungs = np.minimum(_above_diaphragm(field, cavity), 0.84 * body)
     centre = np.minimum(_mediastinum(field), 0.86 * cavity)
     air = np.maximum(lungs - centre * smooth(0, 30, lungs), 0)
-    air = air * (1 - _effusion(field)) - _nodule(field) * (air > 20)
+    nodule = _nodule(field, 0.5 if earlier else 1.0) * (air > 20)
+    air = air * (1 - (0.0 if earlier else 1.0) * _effusion(field)) - nodule
     mottle = blur(np.random.default_rng(11).standard_normal(field.shape).astype(np.float32), 3.2)
     total = body - (1 - LUNG) * air * (1 + 0.055 * mottle)
     share = smooth(4, 60, air)
@@ -100,9 +104,10 @@ def _effusion(field: Field) -> Array:
     return np.asarray(smooth(-9, 12, field.z - level) * smooth(26, 64, u) * 0.97, np.float32)
 
 
-def _nodule(field: Field) -> Array:
-    """A rounded opacity in the left upper zone, 22 mm."""
-    return 0.75 * blur(field.ellipsoid(90, 166, 12.5, 11.5, 10), 4.5)
+def _nodule(field: Field, size: float) -> Array:
+    """A rounded opacity in the left upper zone, 22 mm at size 1."""
+    ball = field.ellipsoid(90, 166, 12.5 * size, 11.5 * size, 10 * size)
+    return 0.75 * blur(ball, 4.5)
 
 
 def _airways(field: Field) -> Array:

@@ -1,4 +1,5 @@
-"""Write the phantom as a study of two DICOM files (Digital X-Ray Image, PS3.3 A.26).
+"""Write the phantom as a study of two DICOM files, and an earlier one of one file (Digital X-Ray
+Image, PS3.3 A.26).
 
     python -m app.imaging.phantom.study resources/synthetic
 
@@ -20,6 +21,9 @@ from app.imaging.phantom import film, frontal, lateral
 from app.imaging.phantom.shapes import Field
 from app.imaging.radiograph import View
 
+DATE, EARLIER = "20250101", "20240312"
+"""When the two studies claim to have been taken."""
+
 ROWS, COLUMNS, PITCH = 1200, 1000, 0.36
 """Size of the detector in pixels, and of a pixel in mm: 432 × 360 mm."""
 
@@ -29,14 +33,17 @@ def _uid(what: str) -> uid.UID:
     return uid.UID(f"2.25.{uuid5(NAMESPACE_URL, f'reading-room/phantom/{what}').int}")
 
 
-def pixels(view: View) -> NDArray[np.uint16]:
-    """Draw one view, (ROWS, COLUMNS) uint16 with 12 bits, its lettering included."""
+def pixels(view: View, *, earlier: bool = False) -> NDArray[np.uint16]:
+    """Draw one view, (ROWS, COLUMNS) uint16 with 12 bits, its lettering included.
+
+    The frontal one also ``earlier``, for comparing.
+    """
     field = Field(ROWS, COLUMNS, PITCH)
     if view is View.LATERAL:
         drawn = film.expose(lateral.tissue(field), seed=2)
         film.letters(drawn, "L", 40, COLUMNS - 96, 44, 4000)
     else:
-        drawn = film.expose(frontal.tissue(field), seed=1)
+        drawn = film.expose(frontal.tissue(field, earlier=earlier), seed=3 if earlier else 1)
         film.letters(drawn, "R", 480, 14, 44, 4000)
     # Beside the neck, where neither the viewer's corner texts nor the chest lie.
     film.letters(drawn, "SYNTHETIC", 70, 215, 20, 3600)
@@ -45,16 +52,25 @@ def pixels(view: View) -> NDArray[np.uint16]:
 
 
 def write_study(folder: Path) -> tuple[Path, Path]:
-    """Write frontal.dcm and lateral.dcm (JPEG-LS lossless) into ``folder``; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for number, view in ((1, View.PA), (2, View.LATERAL)):
-        path = folder / ("lateral.dcm" if view is View.LATERAL else "frontal.dcm")
-        data = _data_set(view, number, pixels(view))
+    """Write frontal.dcm and lateral.dcm (JPEG-LS lossless) into ``folder``; returns their paths.
+
+    The earlier frontal image goes into ``prior`` in it.
+    """
+    frontal_file, lateral_file = folder / "frontal.dcm", folder / "lateral.dcm"
+    earlier = _data_set(View.PA, 3, pixels(View.PA, earlier=True))
+    earlier.StudyDate = earlier.ContentDate = EARLIER
+    earlier.StudyInstanceUID = _uid("earlier study")
+    earlier.StudyID = "0"
+    earlier.SeriesNumber = earlier.InstanceNumber = 1
+    for path, data in (
+        (frontal_file, _data_set(View.PA, 1, pixels(View.PA))),
+        (lateral_file, _data_set(View.LATERAL, 2, pixels(View.LATERAL))),
+        (folder / "prior" / "frontal.dcm", earlier),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
         data.compress(uid.JPEGLSLossless, encoding_plugin="pyjpegls", generate_instance_uid=False)
         data.save_as(path, enforce_file_format=True)
-        written.append(path)
-    return written[0], written[1]
+    return frontal_file, lateral_file
 
 
 def _data_set(view: View, number: int, drawn: NDArray[np.uint16]) -> FileDataset:
@@ -71,8 +87,8 @@ def _data_set(view: View, number: int, drawn: NDArray[np.uint16]) -> FileDataset
         "ImageType": ["ORIGINAL", "PRIMARY"],
         "SOPClassUID": meta.MediaStorageSOPClassUID,
         "SOPInstanceUID": meta.MediaStorageSOPInstanceUID,
-        "StudyDate": "20250101",
-        "ContentDate": "20250101",
+        "StudyDate": DATE,
+        "ContentDate": DATE,
         "StudyTime": "120000",
         "ContentTime": "120000",
         "AccessionNumber": "SYNTHETIC",

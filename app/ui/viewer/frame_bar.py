@@ -28,6 +28,7 @@ class FrameBar(QFrame):
         self.setStyleSheet(
             "QFrame#frame_bar { background: rgba(25, 29, 36, 225); border-radius: 6px;"
             f" border: 1px solid {theme.LINE}; }} QLabel {{ color: {theme.TEXT}; }}"
+            f" QSlider::sub-page:horizontal {{ background: {theme.ACCENT}; border-radius: 2px; }}"
         )
         self._words = QLabel(frame_words(frames - 1, frames), self)
         self._words.setFont(theme.tabular(self._words.font()))

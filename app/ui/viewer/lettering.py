@@ -20,6 +20,7 @@ _TEXT_PX = 14
 _MARKER_PX = 20
 _LEADING = 1.38
 _GAP = 16.0
+_LEAST_BESIDE = 150.0  # a date and a time
 _HALO = tuple((dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy)
 _HALO_COLOR = QColor(0, 0, 0, 150)
 _PLATE_COLOR = QColor(0, 0, 0, 90)
@@ -53,12 +54,14 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners) -> None:
         area = area.adjusted(0, _tag(painter, area, corners.prior), 0, 0)
     _column(painter, area, left, at_right=False, at_bottom=False)
     _column(painter, area, model, at_right=True, at_bottom=True)
-    # Where two columns don't fit side by side (two panes on a small screen),
-    # one of them moves out of the way.
+    # Where two columns don't fit side by side (several panes on a small screen), the right one is
+    # cut short; without room even for a date one of them moves out of the way.
+    beside = area.adjusted(_widest(metrics, left) + _GAP, 0, 0, 0)
+    dated = beside if left and beside.width() >= _LEAST_BESIDE else area
     step = _TEXT_PX * _LEADING
-    down = 0.0 if _fits(metrics, area, left, right) else step * len(left)
+    down = 0.0 if dated is beside or _fits(metrics, area, left, right) else step * len(left)
     up = 0.0 if _fits(metrics, area, below, model) else step * len(model)
-    _column(painter, area.adjusted(0, down, 0, 0), right, at_right=True, at_bottom=False)
+    _column(painter, dated.adjusted(0, down, 0, 0), right, at_right=True, at_bottom=False)
     _column(painter, area.adjusted(0, 0, 0, -up), below, at_right=False, at_bottom=True)
 
 
@@ -166,5 +169,8 @@ def _fits(
     other: Sequence[Sequence[Piece]],
 ) -> bool:
     """Whether two columns of text stand side by side in ``area`` with a gap between them."""
-    widest = [max((_width(metrics, line) for line in lines), default=0.0) for lines in (one, other)]
-    return sum(widest) + _GAP <= area.width()
+    return _widest(metrics, one) + _widest(metrics, other) + _GAP <= area.width()
+
+
+def _widest(metrics: QFontMetricsF, lines: Sequence[Sequence[Piece]]) -> float:
+    return max((_width(metrics, line) for line in lines), default=0.0)

@@ -68,3 +68,23 @@ def test_a_senseless_number_of_runs_is_refused(runs: str) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(["bench", f"--runs={runs}"])
     assert left.value.code == 2
+
+
+def test_the_viewers_figures_have_the_promised_keys(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[Path | None, int]] = []
+
+    def run(image: Path | None, runs: int) -> dict[str, float]:
+        asked.append((image, runs))
+        return {"drag_ms": 5.0}
+
+    monkeypatch.setattr("app.ui.viewer_benchmark.run", run)
+    assert cli.main(["bench", "viewer", "--json", "--runs", "2"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"viewer": {"drag_ms": 5.0}}
+    assert asked == [(None, 2)]
+
+
+def test_an_image_without_viewer_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "--image", "x.dcm"]) == 2
+    assert "bench viewer" in capsys.readouterr().err

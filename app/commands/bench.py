@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import libraries, models
-from app.commands.options import Commands, add_json, number, to_json
-from app.errors import AppError
+from app.commands.options import Commands, add_json, existing_paths, number, to_json
+from app.errors import AppError, UsageError
 from app.paths import resources, shipped_gate
 
 if TYPE_CHECKING:
@@ -33,6 +33,18 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "bench", parents=[common], help="measure speed and memory on this machine"
     )
     parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("viewer",),
+        help="`viewer`: measure the viewer instead of drafting",
+    )
+    parser.add_argument(
+        "--image",
+        type=Path,
+        metavar="PATH",
+        help="with `viewer`: measure on this file, not on a generated one of 15 megapixels",
+    )
+    parser.add_argument(
         "--model", metavar="ID", help="a model of `readingroom models` (default: densenet121-lstm)"
     )
     parser.add_argument(
@@ -47,6 +59,13 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.what == "viewer":
+        return _run_viewer(args)
+    if args.image is not None:
+        raise UsageError(
+            "--image belongs to `bench viewer`.",
+            "Measure with `readingroom bench viewer --image …`.",
+        )
     import statistics
 
     # The window first: the model's threads and memory would be in its way.
@@ -61,6 +80,20 @@ def run(args: argparse.Namespace) -> int:
         print(to_json({"draft": figures["draft"], "window": window, "memory": figures["memory"]}))
     else:
         print(_text(figures, first_paint))
+    return 0
+
+
+def _run_viewer(args: argparse.Namespace) -> int:
+    image = None if args.image is None else existing_paths([args.image])[0]
+    if not libraries.has_screen():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from app.ui import viewer_benchmark
+
+    figures = viewer_benchmark.run(image, args.runs)
+    if args.json:
+        print(to_json({"viewer": figures}))
+    else:
+        print("\n".join(f"{name:<22} {value}" for name, value in figures.items()))
     return 0
 
 

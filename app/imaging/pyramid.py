@@ -51,11 +51,11 @@ class Pyramid:
         """Bytes of all levels that have been made so far, the image itself included."""
         return sum(level.nbytes for level in tuple(self._known.values()))
 
-    def prepare(self, shortest: int) -> None:
-        """Make the levels whose longer side has ``shortest`` pixels or more, for a later paint."""
+    def prepare(self, shortest: int, longest: int = 1 << 30) -> None:
+        """Make the levels whose longer side has ``shortest`` to ``longest`` pixels, for a paint."""
         height, width = self._known[0].shape[:2]
         for k in range(1, self.levels):
-            if max(height, width) >> k >= shortest:
+            if shortest <= max(height, width) >> k <= longest:
                 self.level(k)
 
     def best(self, scale: float) -> tuple[int, NDArray[Any]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import multiprocessing
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -30,6 +29,7 @@ from app.inference.models.base import Encoded
 from app.inference.models.densenet_lstm import DenseNetLstm
 from app.inference.options import BeamOptions
 from app.inference.reporter import Reporter
+from app.memory import peak_mib
 
 
 class DraftSeconds(TypedDict):
@@ -188,19 +188,3 @@ class _PrefixDecoder:
 def _peak_of_one_draft(folder: Path, path: Path, gate: Path | None) -> float | None:
     Reporter(folder, "cpu", gate=gate).draft(read_image(path), force=True)
     return peak_mib()
-
-
-def peak_mib() -> float | None:
-    """The most memory that this process has held, in MiB; None where the system does not tell."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        # Not getrusage: on Linux its ru_maxrss begins with what the *parent* held when it started
-        # us.
-        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    if sys.platform == "darwin":
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return None

@@ -129,6 +129,7 @@ class ModelWorker(Lane):
 
 READ, PRIOR, PREFETCH, SCAN, THUMBNAIL = range(5)
 PREPARED_PX = 700  # levels of at least this length are averaged before the window asks for them
+SCREEN_PX = 1400  # and before the first paint only those up to this length
 MOST_IMAGES = 4  # decoded per study: enough for frontal and lateral views, never a whole CT
 
 
@@ -270,6 +271,8 @@ class LoaderWorker(Lane):
 
     def _reading(self, record: StudyRecord) -> Iterator[LoadedStudy]:
         """A preview where there is one, the first image, then everything; all at once if kept."""
+        from app.imaging import gate
+        from app.imaging.pyramid import Pyramid
         from app.imaging.study import preview, read
 
         refs = self._study(record).images
@@ -281,13 +284,16 @@ class LoaderWorker(Lane):
             return
         small = preview(chosen[0])
         if small is not None:
-            yield _loaded((small,), finished=False)
-        images: list[Radiograph] = []
-        for ref in chosen:
-            images.append(read(ref))
-            if len(images) == 1 < len(chosen):
-                yield _loaded(images, finished=False)
-        loaded = _loaded(images, left_out=len(refs) - len(images))
+            yield _part(small)
+        images = [read(chosen[0])]
+        part = _part(images[0])
+        yield part
+        images += [read(ref) for ref in chosen[1:]]
+        pyramids = (*part.pyramids, *(Pyramid.of(image) for image in images[1:]))
+        for pyramid in pyramids:
+            pyramid.prepare(PREPARED_PX)
+        reasons = tuple(gate.reasons(image) for image in images)
+        loaded = LoadedStudy(tuple(images), pyramids, reasons, len(refs) - len(images))
         self._cache.put(key, loaded)
         yield loaded
 
@@ -313,17 +319,13 @@ class LoaderWorker(Lane):
         return self._known[record.study_id]
 
 
-def _loaded(
-    images: Sequence[Radiograph], *, left_out: int = 0, finished: bool = True
-) -> LoadedStudy:
-    from app.imaging import gate
+def _part(image: Radiograph) -> LoadedStudy:
+    """The first image, or its preview, ready to be painted at the size of a screen."""
     from app.imaging.pyramid import Pyramid
 
-    pyramids = tuple(Pyramid.of(image) for image in images)
-    for pyramid in pyramids:
-        pyramid.prepare(PREPARED_PX)
-    reasons = tuple(gate.reasons(image) for image in images)
-    return LoadedStudy(tuple(images), pyramids, reasons, left_out, finished)
+    pyramid = Pyramid.of(image)
+    pyramid.prepare(PREPARED_PX, SCREEN_PX)
+    return LoadedStudy((image,), (pyramid,), ((),), finished=False)
 
 
 def _state(ref: ImageRef) -> tuple[str, int, int, int]:

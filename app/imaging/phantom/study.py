@@ -57,14 +57,14 @@ def write_study(folder: Path) -> tuple[Path, Path]:
     The earlier frontal image goes into ``prior`` in it.
     """
     frontal_file, lateral_file = folder / "frontal.dcm", folder / "lateral.dcm"
-    earlier = _data_set(View.PA, 3, pixels(View.PA, earlier=True))
+    earlier = data_set(View.PA, 3, pixels(View.PA, earlier=True))
     earlier.StudyDate = earlier.ContentDate = EARLIER
     earlier.StudyInstanceUID = _uid("earlier study")
     earlier.StudyID = "0"
     earlier.SeriesNumber = earlier.InstanceNumber = 1
     for path, data in (
-        (frontal_file, _data_set(View.PA, 1, pixels(View.PA))),
-        (lateral_file, _data_set(View.LATERAL, 2, pixels(View.LATERAL))),
+        (frontal_file, data_set(View.PA, 1, pixels(View.PA))),
+        (lateral_file, data_set(View.LATERAL, 2, pixels(View.LATERAL))),
         (folder / "prior" / "frontal.dcm", earlier),
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,8 @@ def write_study(folder: Path) -> tuple[Path, Path]:
     return frontal_file, lateral_file
 
 
-def _data_set(view: View, number: int, drawn: NDArray[np.uint16]) -> FileDataset:
+def data_set(view: View, number: int, drawn: NDArray[np.uint16]) -> FileDataset:
+    """One view as a DICOM image that stands for itself; UIDs follow from ``number``."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = uid.DigitalXRayImageStorageForPresentation
     meta.MediaStorageSOPInstanceUID = _uid(f"image {number}")

@@ -31,13 +31,19 @@ def kept_or_made(
 ) -> list[ViewPane]:
     """The panes of ``radiographs``: those of ``before`` that show them already, others made.
 
-    The rest of ``before`` is given up. ``pyramids`` may be fewer.
+    The rest of ``before`` is given up. ``pyramids`` may be fewer. A whole image takes over how its
+    preview was set.
     """
     known: dict[str, ViewPane | None] = {pane.radiograph.image_id: pane for pane in before}
-    kept = [
-        known.pop(radiograph.image_id, None) or make(radiograph, pyramid)
-        for radiograph, pyramid in zip_longest(radiographs, pyramids[: len(radiographs)])
-    ]
+    previews = {_source(pane.radiograph): pane for pane in before if pane.radiograph.reduction > 1}
+    kept = []
+    for radiograph, pyramid in zip_longest(radiographs, pyramids[: len(radiographs)]):
+        pane = known.pop(radiograph.image_id, None) or make(radiograph, pyramid)
+        preview = previews.get(_source(radiograph))
+        if preview is not None and preview is not pane:
+            pane.resize(preview.size())
+            pane.restore(preview.state())
+        kept.append(pane)
     # Not those left in ``known``: two images of one id would leave a pane of theirs in sight.
     for pane in [pane for pane in before if pane not in kept]:
         pane.setParent(None)

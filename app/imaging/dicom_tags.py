@@ -13,6 +13,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
+from pydicom.uid import UID
 
 from app.imaging.person_name import as_written
 from app.imaging.radiograph import Header, Patient, Spacing, View
@@ -45,6 +46,7 @@ _VIEW_CODES = {
     "R-10232": View.LATERAL,
     "R-10236": View.LATERAL,
 }
+_VIEW_TEXTS = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
 _VIEW_WORDS = {
     View.PA: {"PA", "POSTEROANTERIOR", "POSTERO-ANTERIOR", "后前位"},
     View.AP: {"AP", "ANTEROPOSTERIOR", "ANTERO-POSTERIOR", "前后位"},
@@ -135,6 +137,13 @@ def header(data: Dataset, transfer_syntax: str, bits_stored: int | None = None) 
         bits_stored=bits_stored or whole(data, "BitsStored") or allocated,
         presentation_intent=text(data, "PresentationIntentType").upper(),
         burned_in_annotation=text(data, "BurnedInAnnotation").upper(),
+        presentation_lut_shape=text(data, "PresentationLUTShape").upper(),
+        lossy=text(data, "LossyImageCompression"),
+        lossy_ratios=tuple(numbers_of(value(data, "LossyImageCompressionRatio"))),
+        lossy_methods=tuple(filter(None, text(data, "LossyImageCompressionMethod").split("\\"))),
+        sop_class=UID(text(data, "SOPClassUID")).name,
+        conversion_type=text(data, "ConversionType").upper(),
+        view_source=_view_source(data),
     )
 
 
@@ -150,8 +159,13 @@ def view(data: Dataset) -> View:
     for item in items(data, "ViewCodeSequence"):
         code = _VIEW_CODES.get(text(item, "CodeValue"))
         return code or _view_in([text(item, "CodeMeaning").upper()]) or View.OTHER
-    words = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
-    return _view_in([text(data, keyword).upper() for keyword in words]) or View.UNKNOWN
+    return _view_in([text(data, keyword).upper() for keyword in _VIEW_TEXTS]) or View.UNKNOWN
+
+
+def _view_source(data: Dataset) -> str:
+    """The attribute that :func:`view` asks first and that speaks."""
+    asked = ("ViewPosition", "ViewCodeSequence", *_VIEW_TEXTS)
+    return next((keyword for keyword in asked if value(data, keyword)), "")
 
 
 def spacing(sources: Iterable[Dataset], modality: str, notes: list[str]) -> Spacing | None:

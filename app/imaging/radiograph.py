@@ -87,7 +87,9 @@ class Header:
     """What a file says about itself, in DICOM's own words. Empty where it says nothing.
 
     ``study_date`` is ``YYYYMMDD`` and ``study_time`` ``HHMMSS`` as in DICOM (VR DA and TM, PS3.5
-    6.2).
+    6.2). ``lossy`` is LossyImageCompression (00 or 01) with its ratios and methods (PS3.3
+    C.7.6.1.1.5); ``sop_class`` is the name of the SOP class; ``view_source`` is the attribute that
+    told the view.
     """
 
     study_instance_uid: str = ""
@@ -109,6 +111,13 @@ class Header:
     bits_stored: int = 8
     presentation_intent: str = ""
     burned_in_annotation: str = ""
+    presentation_lut_shape: str = ""
+    lossy: str = ""
+    lossy_ratios: tuple[float, ...] = ()
+    lossy_methods: tuple[str, ...] = ()
+    sop_class: str = ""
+    conversion_type: str = ""
+    view_source: str = ""
 
 
 @dataclass(frozen=True, eq=False)

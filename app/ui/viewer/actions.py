@@ -39,6 +39,7 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("dense_window", "Mediastinum and bone", "F7", "window", "Contrast for what is dense"),
         ("file_window", "As the file asks", "F8", "window", "The file's first window or LUT"),
         ("next_voi", "Next window or LUT", "L", "window", "The file's next window or VOI LUT"),
+        ("appearance", "Why does it look like this", "Q", "info", "The file, and how it is shown"),
         ("narrower", "More contrast", "]", "window", "Narrower window; right drag to the left"),
         ("wider", "Less contrast", "[", "window", "Wider window; right drag to the right"),
         ("brighter", "Brighter", ".", "window", "Lighter image; right drag up"),
@@ -102,7 +103,7 @@ _ACTIONS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
 
 _CHECKABLE = frozenset(
     {"layout_one", "side_by_side", "layout_four", "compare", "link", "attention", "key_image"}
-    | {"measurements"}
+    | {"measurements", "appearance"}
 )  # and every tool
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from app.imaging.pyramid import Pyramid
 from app.imaging.radiograph import Radiograph
 from app.inference.heatmap import COLOUR_MAPS
 from app.ui.viewer.actions import ViewerActions
+from app.ui.viewer.appearance_box import AppearanceBox
 from app.ui.viewer.dress import Dress
 from app.ui.viewer.filmstrip import Filmstrip
 from app.ui.viewer.grid import PaneGrid
@@ -99,6 +100,10 @@ class ViewerArea(QWidget):
         self._actions = ViewerActions(self._handlers(), self)
         self.addActions(list(self._actions.named.values()))
         self._strip = ToolStrip(self.action, self._pages)
+        self._appearance = AppearanceBox(self._pages)
+        self._appearance.closed.connect(self.action("appearance").trigger)
+        self.active_changed.connect(self._explain)
+        self.pane_added.connect(lambda pane: pane.changed.connect(lambda _: self._explain()))
         self._stage.arranged.connect(self._show_arranged)
         self._stage.activated.connect(self._show_active)
         self._show_arranged()
@@ -279,7 +284,9 @@ class ViewerArea(QWidget):
         return self._tools.hand
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._tools.left_by(event):
+        if event.key() == Qt.Key.Key_Escape and self._appearance.isVisible():
+            self.action("appearance").trigger()
+        elif not self._tools.left_by(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -291,6 +298,12 @@ class ViewerArea(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._show_filmstrip()
         self._place_strip()
+        self._appearance.place()
+
+    def _explain(self) -> None:
+        """Say why the image in front looks as it does, while the reader wants to know."""
+        wanted = self.action("appearance").isChecked()
+        self._appearance.tell(self.active_pane if wanted else None)
 
     def _show_panes(self) -> None:
         panes = [*self._panes, *self._priors] if self._panes else []
@@ -398,6 +411,7 @@ class ViewerArea(QWidget):
             "key_image": self._toggle_key_image,
             "link": lambda: self.set_linked(self.action("link").isChecked()),
             "attention": lambda: self.set_attention_enabled(self.action("attention").isChecked()),
+            "appearance": self._explain,
             "measurements": lambda: self.marks.show_all(self.action("measurements").isChecked()),
             **self._tools.handlers(),
         }

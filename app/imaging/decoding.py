@@ -189,6 +189,8 @@ def decode_reduced(encoded: Encoded, longest: int) -> tuple[NDArray[Any], int] |
     data = encoded.data
     if encoded.syntax not in RESOLUTIONS or int(data.SamplesPerPixel) != 1:
         return None
+    if data.PhotometricInterpretation == "PALETTE COLOR":
+        return None  # the mean of two places in a palette is none of its colours
     try:
         frame = codestream(data, encoded.stream, encoded.where, encoded.frame)
         jpeg.checked(frame, int(data.Rows), int(data.Columns), 1)

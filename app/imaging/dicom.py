@@ -190,13 +190,15 @@ def _narrowed(
 ) -> tuple[NDArray[Any], int]:
     """Return (H, W) uint8, uint16, int16 or (H, W, 3) uint8, and the bits that are really used."""
     data, path = source.data, source.path
+    bits = int(data.BitsStored)
     if photometric == "PALETTE COLOR":
         try:
             pixels = apply_color_lut(pixels, data)
         except DAMAGED as error:
             raise damaged(path, "its colour palette can't be read") from error
+        bits = pixels.dtype.itemsize * 8
     if pixels.ndim == 3:
-        return gray_if_equal(_bytes(pixels[..., :3])), 8
+        return gray_if_equal(_bytes(pixels[..., :3], bits)), 8
     if pixels.dtype.kind not in "iu" or pixels.dtype.itemsize > 2:
         pixels = _sixteen(pixels, path, notes)
         return pixels, 16
@@ -207,6 +209,8 @@ def _stored_bits(
     pixels: NDArray[Any], data: FileDataset, native: bool, notes: list[str]
 ) -> tuple[NDArray[Any], int]:
     """Take the stored bits out of their words and give them their sign (PS3.5 8.1.1)."""
+    # A big-endian file's words are turned here; views of them below would forget their order.
+    pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
     container = pixels.dtype.itemsize * 8
     bits, high = min(int(data.BitsStored), container), whole(data, "HighBit")
     signed = int(data.PixelRepresentation) == 1
@@ -214,6 +218,11 @@ def _stored_bits(
     shift = 0 if not native or high is None else min(high + 1, container) - bits
     if shift > 0:
         words = words >> shift
+    if signed and _extended_beyond(words, bits) and not shift and not _overlay_inside(data):
+        values = words.view(f"i{pixels.dtype.itemsize}").astype(np.int16)
+        needed = 1 + max(int(values.max()).bit_length(), int(~values.min()).bit_length())
+        notes.append(f"The file declares {bits} bits, but its values need {needed}.")
+        return values, needed
     if signed:
         # Up to the top of sixteen bits and back down: the shift down drags the sign along.
         unused = 16 - bits
@@ -228,6 +237,14 @@ def _stored_bits(
     return words, bits
 
 
+def _extended_beyond(words: NDArray[Any], bits: int) -> bool:
+    """Do signed words hold more than their stored bits, the sign drawn through to the top?"""
+    values = words.view(f"i{words.dtype.itemsize}")
+    low, high, half = int(values.min()), int(values.max()), 1 << (bits - 1)
+    # Bits cut off above the sign leave no negative word, and are no contradiction.
+    return low < -half or (low < 0 and high >= half)
+
+
 def _overlay_inside(data: Dataset) -> bool:
     """Does an overlay live in the pixels' unused bits? (60xx,0102) OverlayBitPosition, retired."""
     return any(
@@ -236,11 +253,14 @@ def _overlay_inside(data: Dataset) -> bool:
     )
 
 
-def _bytes(colour: NDArray[Any]) -> NDArray[np.uint8]:
+def _bytes(colour: NDArray[Any], bits: int) -> NDArray[np.uint8]:
+    """Colour of ``bits`` bits at eight; of as many as its values need where they contradict."""
     if colour.dtype == np.uint8:
         return colour
-    top = max(8, int(colour.max()).bit_length())
-    return (colour >> (top - 8)).astype(np.uint8)
+    needed = int(colour.max()).bit_length()
+    full = (1 << (8 if needed <= 8 else max(bits, needed))) - 1
+    levels: NDArray[np.uint8] = ((colour * np.uint32(255) + full // 2) // full).astype(np.uint8)
+    return levels
 
 
 def _sixteen(pixels: NDArray[Any], path: Path, notes: list[str]) -> NDArray[Any]:

@@ -106,7 +106,7 @@ def _windows(data: Dataset, notes: list[str]) -> list[Window]:
 
 def _lut(item: Dataset, signed: bool, what: str, notes: list[str]) -> Lut | None:
     descriptor = [int(number) for number in numbers_of(value(item, "LUTDescriptor"))]
-    entries = _entries(value(item, "LUTData"))
+    entries = _entries(value(item, "LUTData"), item.original_encoding[1])
     if len(descriptor) != 3 or entries.size < 2:
         notes.append(f"A {what} is damaged and is ignored.")
         return None
@@ -123,12 +123,16 @@ def _lut(item: Dataset, signed: bool, what: str, notes: list[str]) -> Lut | None
         if what == "VOI LUT":
             notes.append(f"A {what} declares {bits} bits; its data have {needed}.")
         bits = needed
-    return Lut(table, _word(first, signed), bits, text(item, "LUTExplanation"))
+    first = _word(first, signed)
+    if first + len(table) > 1 << 16:
+        first -= 1 << 16  # no stored value lies there: a negative input in a file without a sign
+    return Lut(table, first, bits, text(item, "LUTExplanation"))
 
 
-def _entries(data: Any) -> NDArray[np.uint16]:
+def _entries(data: Any, little_endian: bool | None) -> NDArray[np.uint16]:
     if isinstance(data, bytes):
-        return np.frombuffer(data[: len(data) // 2 * 2], "<u2").astype(np.uint16)
+        words = ">u2" if little_endian is False else "<u2"
+        return np.frombuffer(data[: len(data) // 2 * 2], words).astype(np.uint16)
     try:
         return np.atleast_1d(np.asarray(data, np.int64)).astype(np.uint16)
     except (ValueError, TypeError, OverflowError):

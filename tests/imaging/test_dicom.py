@@ -48,6 +48,8 @@ def test_a_lossless_syntax_gives_the_stored_values(tmp_path: Path, syntax: uid.U
     if syntax.is_compressed and syntax != uid.DeflatedExplicitVRLittleEndian:
         data.compress(syntax, generate_instance_uid=False)
     data.file_meta.TransferSyntaxUID = syntax
+    if syntax == uid.ExplicitVRBigEndian:
+        data.PixelData = RAMP.astype(">u2").tobytes()  # pydicom writes the words as they come
     path = tmp_path / "image.dcm"
     dcmwrite(path, data, enforce_file_format=True)
     radiograph = read_dicom(path)

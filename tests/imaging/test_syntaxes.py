@@ -193,6 +193,8 @@ def bare(
     buffer = BytesIO()
     implicit = syntax == uid.ImplicitVRLittleEndian
     big = syntax == uid.ExplicitVRBigEndian
+    if big:  # pydicom writes the words as they come
+        data.PixelData = np.frombuffer(data.PixelData, "<u2").byteswap().tobytes()
     del data.file_meta
     data.preamble = None
     dcmwrite(buffer, data, implicit_vr=implicit, little_endian=not big, enforce_file_format=False)

@@ -20,11 +20,14 @@ from app.imaging.dicomdir import referenced_files
 from app.imaging.kinds import SUFFIXES, kind_of, no_image
 from app.imaging.pixels import unreadable
 from app.imaging.preview import read_preview
+from app.imaging.progress import Looked
 from app.imaging.radiograph import Patient, Radiograph, View
 from app.imaging.reading import read_image
 
 _ORDER = {View.PA: 0, View.AP: 0, View.UNKNOWN: 1, View.LATERAL: 2, View.OTHER: 3}
 _LABELS = {View.PA: "PA", View.AP: "AP", View.LATERAL: "Lateral"}
+
+_EVERY = 8  # files between two words of progress
 
 _INDIANA = re.compile(r"(CXR\d+(?:_\d+)?_IM-\d+)-\d+(?:-\d+)*")
 """Indiana University's names: CXR1000_IM-0003-1001 and …-2001 are two images of one study."""
@@ -101,9 +104,14 @@ def scan(path: Path, cancelled: Callable[[], bool] = lambda: False) -> Iterator[
     """Yield studies as they are found, and one StudyError per file that should have opened.
 
     A study is yielded when the walk has left its folder; should one of its images turn up later
-    elsewhere, it is yielded again, whole, under the same id. Stops quietly once ``cancelled()``.
-    Raises StudyError when ``path`` itself can't be read.
+    elsewhere, it is yielded again, whole, under the same id. Once ``cancelled()`` no further file
+    is looked at, and what was found in a folder is still yielded. Raises StudyError when ``path``
+    itself can't be read.
     """
+    yield from (found for found in _scan(path, cancelled) if not isinstance(found, Looked))
+
+
+def _scan(path: Path, cancelled: Callable[[], bool]) -> Iterator[Study | StudyError | Looked]:
     path = Path(path)
     if path.is_dir():
         yield from _scan_folder(path, cancelled)
@@ -129,6 +137,16 @@ def scan_all(
 
     A path that can't be read is one more StudyError.
     """
+    everything = scan_with_progress(paths, cancelled)
+    yield from (found for found in everything if not isinstance(found, Looked))
+
+
+def scan_with_progress(
+    paths: Sequence[Path], cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[Study | StudyError | Looked]:
+    """Like :func:`scan_all`, and a :class:`Looked` after every few files, found something or not:
+    whoever scans in steps can do something else in between.
+    """
     gathering = _Gathering(paths[0].parent if paths else Path())
     # In the order of a folder: a picture's study is named by its first file.
     for path in sorted(paths):
@@ -138,7 +156,7 @@ def scan_all(
             if path.is_file() and not _is_dicomdir(path) and kind_of(path) != "zip":
                 yield from gathering.add(path, alone=True)
                 continue
-            yield from scan(path, cancelled)
+            yield from _scan(path, cancelled)
         except StudyError as error:
             yield error
     yield from gathering.finished()
@@ -183,7 +201,9 @@ def is_archive(path: Path) -> bool:
         return False
 
 
-def _scan_archive(path: Path, cancelled: Callable[[], bool]) -> Iterator[Study | StudyError]:
+def _scan_archive(
+    path: Path, cancelled: Callable[[], bool]
+) -> Iterator[Study | StudyError | Looked]:
     folder, left_out = unpacked(path, cancelled)
     yield from left_out
     for found in _scan_folder(folder, cancelled) if folder.is_dir() else ():
@@ -194,7 +214,10 @@ def _is_dicomdir(path: Path) -> bool:
     return path.name.upper().startswith("DICOMDIR") and kind_of(path) == "dicom"
 
 
-def _scan_folder(folder: Path, cancelled: Callable[[], bool]) -> Iterator[Study | StudyError]:
+def _scan_folder(
+    folder: Path, cancelled: Callable[[], bool]
+) -> Iterator[Study | StudyError | Looked]:
+    files_looked_at = 0
     denied: list[OSError] = []
     gathering = _Gathering(folder)
     for name, below, files in os.walk(folder, onerror=denied.append):
@@ -203,8 +226,12 @@ def _scan_folder(folder: Path, cancelled: Callable[[], bool]) -> Iterator[Study 
         yield from gathering.finished(still_open=here)
         for file in sorted(files):
             if cancelled():
+                yield from gathering.finished()
                 return
             yield from gathering.add(here / file)
+            files_looked_at += 1
+            if files_looked_at % _EVERY == 0:
+                yield Looked(_EVERY)
         yield from _denied(denied, folder)
     yield from _denied(denied, folder)
     yield from gathering.finished()

@@ -21,6 +21,7 @@ from app.ui.keys.shown import first_key, with_key
 _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "open_file": ("Open file…", ("Ctrl+O",), "open", "Open radiographs"),
     "open_folder": ("Open folder…", ("Ctrl+Shift+O",), "folder", "Open every study in a folder"),
+    "stop_search": ("Stop looking for studies", (), "close", "Keep what was found in the folder"),
     "synthetic": ("Synthetic study", (), "image", "A phantom made by this project"),
     "remove_study": ("Remove study", (), "close", "Take the chosen study off the worklist"),
     "reveal_study": ("Show study's folder", (), "folder", "Where the chosen study's files lie"),

@@ -115,6 +115,7 @@ class Controller(QObject):
         for part in (self.library, self.report, self.drafting, self.priors):
             part.said.connect(self.said)
         self.report.settled.connect(self.settled)
+        self.library.settled.connect(self.settled)
         self.report.advanced.connect(self.library.advance)
         self.drafting.advanced.connect(self.library.advance)
         self.drafting.model_wanted.connect(self._look_again)

@@ -4,15 +4,16 @@ on the left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from app.errors import AppError, StudyError
+from app.imaging.progress import Looked
 from app.reporting.record import StudyRecord
 from app.reporting.report import Status
 from app.ui.message_bar import Message, about
@@ -26,7 +27,20 @@ if TYPE_CHECKING:
 THUMBNAIL_PX = 88  # twice the shown size, for crisp pictures on a dense screen
 BATCH_MS = 120
 FEW_FILES = 12
+SOON_MS = 500  # a search that is over by then says nothing
+SEARCHING = "searching"
 _STEPS = list(Status)
+
+
+class Search:
+    """A running search through files and folders."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.stopped = False
+        self.stop: Callable[[], None] = lambda: None
+        self.clock = QElapsedTimer()
+        self.clock.start()
 
 
 class Library(QObject):
@@ -41,6 +55,7 @@ class Library(QObject):
     scanned = Signal(int, list)
     loaded = Signal(list)
     said = Signal(object)
+    settled = Signal(str)
 
     def __init__(
         self, store: StoreWorker, loader: LoaderWorker, parent: QObject | None = None
@@ -52,6 +67,7 @@ class Library(QObject):
         self._loader = loader
         self._unlisted = False  # what the store remembers could not be read yet
         self._batch: list[StudyRecord] = []
+        self._searches: list[Search] = []
         self._place = 0  # where the next study of a running scan goes: below those before it
         self._timer = QTimer(self, interval=BATCH_MS, singleShot=True)
         self._timer.timeout.connect(self._put_batch)
@@ -64,11 +80,16 @@ class Library(QObject):
         """Look for studies in files and folders; they are listed as they are found."""
         errors: list[AppError] = []
         found: list[str] = []
+        search = Search()
         self._place = 0
 
-        def take(item: Study | AppError) -> None:
+        def take(item: Study | AppError | Looked) -> None:
             if isinstance(item, AppError):
                 errors.append(item)
+                return
+            if isinstance(item, Looked):
+                search.files += item.files
+                self._say_progress(search, len(set(found)))
                 return
             record = self._known(record_of(item))
             found.append(record.study_id)
@@ -83,10 +104,24 @@ class Library(QObject):
             self._put_batch()
             if not found and not errors:
                 errors.append(nothing_in(paths))
+            self._searches.remove(search)
+            self._say_end(search, len(set(found)))
             self._say_errors(errors, len(found))
             self.scanned.emit(len(found), errors)
 
-        self._loader.scan(paths, take, finished)
+        search.stop = self._loader.scan(paths, take, finished).cancel
+        self._searches.append(search)
+
+    @property
+    def searching(self) -> bool:
+        """Whether files are being looked through."""
+        return bool(self._searches)
+
+    def stop_searching(self) -> None:
+        """Look at no further file; what was found stays listed."""
+        for search in self._searches:
+            search.stopped = True
+            search.stop()
 
     def opened(self, record: StudyRecord) -> StudyRecord:
         """Note that the study is open now."""
@@ -162,6 +197,29 @@ class Library(QObject):
             lambda image: self.model.set_thumbnail(record.study_id, image),
             lambda _error: None,  # said when the study itself is opened
         )
+
+    def _say_progress(self, search: Search, studies: int) -> None:
+        """Only of a search that takes longer than a blink."""
+        if search.stopped or not search.clock.hasExpired(SOON_MS):
+            return
+        counted = f"{studies:,} {'study' if studies == 1 else 'studies'}"
+        self.said.emit(
+            Message(
+                f"Looking through the folder: {search.files:,} files so far, {counted}.",
+                kind="info",
+                key=SEARCHING,
+                action="Cancel",
+                act=self.stop_searching,
+            )
+        )
+
+    def _say_end(self, search: Search, studies: int) -> None:
+        if not self._searches:
+            self.settled.emit(SEARCHING)
+        if search.stopped:
+            counted = f"{studies:,} {'study' if studies == 1 else 'studies'}"
+            text = f"The search was stopped after {search.files:,} files; {counted} were found."
+            self.said.emit(Message(text, kind="info", key="scan"))
 
     def _say_errors(self, errors: Sequence[AppError], found: int) -> None:
         if len(errors) == 1:

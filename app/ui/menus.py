@@ -84,7 +84,7 @@ class Menus:
     def _file(self) -> None:
         menu = self._add("File", "open_file", "open_folder")
         menu.addMenu(self.recent)
-        menu.addAction(self._commands["synthetic"])
+        menu.addActions([self._commands["stop_search"], self._commands["synthetic"]])
         menu.addSeparator()
         for name in ("reveal_study", "remove_study"):
             menu.addAction(self._commands[name])

@@ -59,8 +59,15 @@ class MessageBar(QFrame):
         self.hide()
 
     def show_message(self, message: Message) -> None:
-        """Show a message; the same one again is shown once."""
+        """Show a message; the same one again is shown once.
+
+        Progress only changes its words, so that a button can be pressed meanwhile.
+        """
         same = message.key or message.text
+        for row in self._rows:
+            if message.key and row.goes_on_as(message):
+                row.say(message)
+                return
         for row in [row for row in self._rows if (row.message.key or row.message.text) == same]:
             self._remove(row)
         while len(self._rows) >= MOST:
@@ -110,7 +117,7 @@ class _Row(QFrame):
         sign.setPixmap(
             theme.pixmap("warning" if problem else "info", color, 18, self.devicePixelRatioF())
         )
-        text = QLabel(message.text)
+        self._text = text = QLabel(message.text)
         text.setWordWrap(True)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -130,12 +137,13 @@ class _Row(QFrame):
         line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)
         if message.action and message.act is not None:
-            act = message.act
             button = QPushButton(message.action)
 
             def clicked() -> None:
+                act = self.message.act
                 remove(self)
-                act()
+                if act is not None:
+                    act()
 
             button.clicked.connect(clicked)
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -146,4 +154,16 @@ class _Row(QFrame):
         close.setAccessibleName("Dismiss this message")
         close.clicked.connect(lambda: remove(self))
         line.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.setAccessibleName(message.text)
+
+    def goes_on_as(self, message: Message) -> bool:
+        """Whether ``message`` is this one with other words."""
+        ours = (self.message.key, self.message.kind, self.message.hint, self.message.action)
+        theirs = (message.key, message.kind, message.hint, message.action)
+        return ours == theirs and bool(message.action)
+
+    def say(self, message: Message) -> None:
+        """Other words; the button does what it did."""
+        self.message = message
+        self._text.setText(message.text)
         self.setAccessibleName(message.text)

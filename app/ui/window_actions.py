@@ -45,6 +45,7 @@ class WindowActions(QObject):
             {
                 "open_file": self.open_files,
                 "open_folder": self.open_folder,
+                "stop_search": self._controller.library.stop_searching,
                 "synthetic": self._controller.open_synthetic,
                 "remove_study": worklist.remove_chosen,
                 "reveal_study": worklist.reveal_chosen,

@@ -29,6 +29,7 @@ from app.ui.lanes import Failure, Lane, Token
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
+    from app.imaging.progress import Looked
     from app.imaging.pyramid import Pyramid
     from app.imaging.study import ImageRef, Study
     from app.store.repository import Repository
@@ -177,22 +178,25 @@ class LoaderWorker(Lane):
     def scan(
         self,
         paths: Sequence[Path],
-        found: Callable[[Study | AppError], None],
+        found: Callable[[Study | AppError | Looked], None],
         finished: Callable[[], None],
     ) -> Token:
         """Look for studies in files and folders; each is reported as soon as its headers are
-        read.
+        read, and every few files how many there were.
+
+        Cancelling what is returned stops the search: what was found until then still comes, and
+        ``finished``.
         """
-        token = Token()
+        stop = Token()
 
-        def steps() -> Iterator[Any]:
-            from app.imaging.study import scan_all
+        def steps() -> Iterator[Study | AppError | Looked]:
+            from app.imaging.study import Study, scan_with_progress
 
-            for item in scan_all(paths, token.cancelled):
-                yield item if isinstance(item, AppError) else self._met(item)
+            for item in scan_with_progress(paths, stop.cancelled):
+                yield self._met(item) if isinstance(item, Study) else item
 
-        self.submit(steps(), found, finished=finished, priority=SCAN, token=token)
-        return token
+        self.submit(steps(), found, finished=finished, priority=SCAN)
+        return stop
 
     def read(
         self,

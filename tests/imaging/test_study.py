@@ -20,8 +20,17 @@ from pydicom.sequence import Sequence
 from app.errors import StudyError
 from app.imaging import dicom_file, gate
 from app.imaging.dicom import read_dicom
+from app.imaging.progress import Looked
 from app.imaging.radiograph import View
-from app.imaging.study import ImageRef, Study, looks_like_image, open_study, read, scan
+from app.imaging.study import (
+    ImageRef,
+    Study,
+    looks_like_image,
+    open_study,
+    read,
+    scan,
+    scan_with_progress,
+)
 
 GRAY = np.arange(80 * 80).reshape(80, 80).astype(np.uint8)
 
@@ -357,3 +366,20 @@ def test_the_shared_folders_open(shared_data: Path) -> None:
     indiana = open_study(shared_data / "iu-xray" / "images")
     assert sum(len(study.images) for study in indiana) == 29
     assert len(indiana) < 29
+
+
+def test_a_stopped_search_keeps_what_it_has_found_in_the_folder(tmp_path: Path) -> None:
+    for number in range(30):
+        dicom(tmp_path / f"{number:02}.dcm", f"1.{number}")
+    stopped: list[bool] = []
+    found: list[Study] = []
+    files = 0
+    for item in scan_with_progress([tmp_path], lambda: bool(stopped)):
+        if isinstance(item, Looked):
+            files += item.files
+            stopped.append(True)
+        else:
+            assert isinstance(item, Study)
+            found.append(item)
+    assert files == 8
+    assert len(found) == 8

@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -156,3 +159,53 @@ def test_the_second_file_of_the_open_study_joins_the_first(
     qtbot.waitUntil(lambda: len(window.viewer.panes) == 2, timeout=WAIT_MS)
     assert window.column.report.text() == "Heart normal."
     drafted(window)
+
+
+def many(folder: Path, count: int) -> Path:
+    for number in range(count):
+        file = folder / f"{number // 50:03}" / f"{number:05}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8), number % 251, np.uint8)).save(file)
+        with file.open("ab") as handle:
+            handle.write(f"{number}".encode())  # no two files are the same study
+    return folder
+
+
+def test_a_large_folder_tells_how_far_it_is_and_can_be_stopped(
+    qtbot: QtBot, open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.library.SOON_MS", 0)
+    window = open_window([many(tmp_path / "many", 400)])
+    library = window.controller.library
+
+    def progress() -> str:
+        found = [m.text for m in window.messages.messages() if m.key == "searching"]
+        return found[0] if found else ""
+
+    qtbot.waitUntil(lambda: "files so far" in progress(), timeout=WAIT_MS)
+    window.actions_of.commands["stop_search"].trigger()
+    qtbot.waitUntil(lambda: not library.searching, timeout=WAIT_MS)
+    assert progress() == ""
+    listed = library.model.rowCount()
+    assert 0 < listed < 400
+    texts = [message.text for message in window.messages.messages()]
+    assert any("stopped after" in text for text in texts)
+
+
+def test_a_study_opens_while_a_folder_is_searched(
+    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted, tmp_path: Path
+) -> None:
+    folder = many(tmp_path / "many", 600)
+    window = open_window([picture("one")])
+    drafted(window)
+    library = window.controller.library
+    first = window.controller.current
+    window.controller.close()
+    library.first_found.disconnect(window.controller._open_found)
+    window.controller.open_paths([folder])
+    assert first is not None
+    window.controller.open(first)
+    qtbot.waitUntil(lambda: bool(window.viewer.panes), timeout=WAIT_MS)
+    assert library.searching  # the search goes on behind
+    qtbot.waitUntil(lambda: not library.searching, timeout=WAIT_MS)
+    assert library.model.rowCount() == 601

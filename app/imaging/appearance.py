@@ -104,11 +104,13 @@ def _modality(radiograph: Radiograph) -> str:
         return f"table of {len(table.table):,} entries from {table.first_value}"
     if (radiograph.slope, radiograph.intercept) == (1.0, 0.0):
         return "none: values as stored"
-    return f"stored value × {radiograph.slope:g} + {radiograph.intercept:g}"
+    sign = "−" if radiograph.intercept < 0 else "+"
+    slope = f"{radiograph.slope:g}".replace("-", "−")
+    return f"stored value × {slope} {sign} {abs(radiograph.intercept):g}"
 
 
 def _voi(voi: Voi) -> str:
-    named = f"“{voi.explanation}”: " if voi.explanation else ""
+    named = f"“{voi.explanation}”: " if voi.explanation not in ("", "Window") else ""
     if isinstance(voi, Lut):
         return f"{named}table of {len(voi.table):,} entries, {voi.bits} bits out"
     return f"{named}center {voi.center:g}, width {voi.width:g}, {_function(voi)}"

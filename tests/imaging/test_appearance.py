@@ -46,7 +46,7 @@ def test_the_way_from_file_to_screen_is_told(tmp_path: Path) -> None:
     )
     assert told["Transfer syntax"] == "Explicit VR Little Endian"
     assert told["Pixels"] == "72 × 80, 12 bits stored of 16, unsigned"
-    assert told["Modality LUT"] == "stored value × 2 + -10"
+    assert told["Modality LUT"] == "stored value × 2 − 10"
     assert told["VOI"] == "“LUNG”: center 600, width 400, sigmoid"
     assert told["Inversion"] == "by the file (MONOCHROME1) and by you (I), so not at all"
     assert told["Pixel size"].startswith("0.15 × 0.15 mm, at the detector")

@@ -22,7 +22,7 @@ from app.ui.viewer.frame_bar import frame_words
 from app.ui.viewer.geometry import Geometry
 from app.ui.viewer.lettering import draw_corners, draw_markers
 from app.ui.viewer.markers import Edge, side_markers
-from app.ui.viewer.overlay import Corners, caption, patient_lines, study_lines
+from app.ui.viewer.overlay import Corners, caption, odd_line, patient_lines, study_lines
 from app.ui.viewer.rendering import Renderer
 from app.ui.viewer.view_state import ViewState, carried_over, followed
 from app.ui.viewer.windowing import Windowing
@@ -116,6 +116,7 @@ class Canvas(QWidget):
             ),
             key_image=self.key_image,
             prior=self.prior,
+            odd=odd_line(self.radiograph),
             attention=caption(layer.subject, layer.opacity) if layer.shown else None,
         )
 

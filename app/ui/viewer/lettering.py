@@ -43,6 +43,8 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners) -> None:
     if corners.key_image:
         right.append([("★ ", theme.ACCENT), (KEY_IMAGE, theme.TEXT)])
     below = [[(line, theme.TEXT)] for line in corners.bottom_left]
+    if corners.odd:
+        below.append([(corners.odd, theme.SECOND)])
     model: list[list[Piece]] = []
     if corners.attention:
         lead, quoted, rest = corners.attention

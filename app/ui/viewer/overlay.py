@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from app.imaging.appearance import badges
 from app.imaging.person_name import as_written
 from app.imaging.radiograph import Patient, Radiograph, View
 
@@ -16,6 +17,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _VIEWS = {View.PA: "PA", View.AP: "AP", View.LATERAL: "Lateral", View.OTHER: "Other view"}
 _AGE_UNITS = {"Y": "y", "M": "months", "W": "weeks", "D": "days"}
 _LONGEST_CAPTION = 56
+_MOST_BADGES = 3
 KEY_IMAGE = "Key image"
 
 
@@ -24,6 +26,7 @@ class Corners:
     """Lines per corner of a pane, top line first. The attention caption is (lead, quoted, rest).
 
     A key image says so under the lines at the top right, an image of a prior study above all else.
+    ``odd`` is one quiet line under those at the bottom left: what limits or contradicts the image.
     """
 
     top_left: tuple[str, ...] = ()
@@ -32,6 +35,7 @@ class Corners:
     key_image: bool = False
     attention: tuple[str, str, str] | None = None
     prior: str = ""
+    odd: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -39,7 +43,8 @@ class Corners:
         caption = ("".join(self.attention),) if self.attention else ()
         marked = (KEY_IMAGE,) if self.key_image else ()
         prior = (self.prior,) if self.prior else ()
-        return prior + self.top_left + self.top_right + marked + self.bottom_left + caption
+        odd = (self.odd,) if self.odd else ()
+        return prior + self.top_left + self.top_right + marked + self.bottom_left + odd + caption
 
 
 def patient_lines(radiograph: Radiograph, identity_hidden: bool) -> tuple[str, ...]:
@@ -79,6 +84,11 @@ def time_before(earlier: str, later: str) -> str:
         if count >= 2:
             return f"{count} {unit}s before"
     return f"{days} days before" if days > 1 else "1 day before"
+
+
+def odd_line(radiograph: Radiograph) -> str:
+    """The first few badges by their labels; their sentences stand in the box that explains."""
+    return " · ".join(badge.label for badge in badges(radiograph)[:_MOST_BADGES])
 
 
 def caption(subject: str, opacity: float) -> tuple[str, str, str]:

@@ -16,6 +16,7 @@ from app.ui.viewer.overlay import (
     caption,
     display_date,
     display_time,
+    odd_line,
     patient_lines,
     prior_title,
     study_lines,
@@ -132,3 +133,16 @@ def test_how_long_before(earlier: str, later: str, said: str) -> None:
 def test_a_prior_is_marked_as_one_whatever_its_file_says() -> None:
     assert prior_title("20240312", "20241115") == "PRIOR · 12 Mar 2024 · 8 months before"
     assert prior_title("", "") == "PRIOR"
+
+
+def test_what_is_odd_about_a_file_is_seen_over_the_image(radiograph: Radiograph) -> None:
+    odd = Header(
+        sop_instance_uid="1.2",
+        photometric="MONOCHROME2",
+        presentation_lut_shape="INVERSE",
+        presentation_intent="FOR PROCESSING",
+        lossy="01",
+        conversion_type="WSD",
+    )
+    assert odd_line(replace(radiograph, header=odd)) == "LUT shape · FOR PROCESSING · lossy"
+    assert odd_line(radiograph) == ""  # a picture without a header claims nothing

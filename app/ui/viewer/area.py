@@ -158,6 +158,7 @@ class ViewerArea(QWidget):
         self._drafted_id = ""
         self.set_prior(())
         self.set_radiographs(())
+        self._views.settle()
 
     def set_loading(self, text: str) -> None:
         """Say what is being loaded, on black, so that nobody reads the image before; "" ends it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -27,7 +28,7 @@ _TEXTS = {
     "reset": "Reset view",
 }
 _ID = 1  # of commands that may merge; any number but -1
-_States = dict[str, ViewState]  # by image id: the pane may be another one by then
+_States = dict[Path, ViewState]  # by file: a whole image takes the place of its preview
 
 
 class ViewHistory(QObject):
@@ -57,19 +58,19 @@ class ViewHistory(QObject):
 
     def follow(self, pane: ViewPane) -> None:
         """Listen to a new pane, after whoever links it to others."""
-        self._known[pane.radiograph.image_id] = pane.state()
+        self._known.setdefault(pane.radiograph.path, pane.state())
         pane.changed.connect(lambda what: self._changed(pane, what))
         pane.installEventFilter(self)
 
     def settle(self) -> None:
         """Take the views as they are now."""
-        self._known = {pane.radiograph.image_id: pane.state() for pane in self._panes()}
+        self._known = {pane.radiograph.path: pane.state() for pane in self._panes()}
         self._last = None
 
     def restore(self, states: _States) -> None:
         """Show the images as they were; those that are gone stay gone."""
         for pane in self._panes():
-            state = states.get(pane.radiograph.image_id)
+            state = states.get(pane.radiograph.path)
             if state is not None:
                 pane.restore(state)
         self.settle()
@@ -82,9 +83,9 @@ class ViewHistory(QObject):
         return False
 
     def _changed(self, source: ViewPane, what: str) -> None:
-        now = {pane.radiograph.image_id: pane.state() for pane in self._panes()}
+        now = {pane.radiograph.path: pane.state() for pane in self._panes()}
         before, self._known = self._known, now
-        moved = [name for name in now if name in before and _differ(before[name], now[name])]
+        moved = [file for file in now if file in before and _differ(before[file], now[file])]
         if not moved:
             return
         at = self._clock()
@@ -93,7 +94,7 @@ class ViewHistory(QObject):
             self._gesture += 1
         self._last, self._last_at, self._held = (source, what), at, self._pressed
         text = _TEXTS.get(what, "View")
-        old, new = ({name: states[name] for name in moved} for states in (before, now))
+        old, new = ({file: states[file] for file in moved} for states in (before, now))
         self._history.push(_Step(self, text, self._gesture, old, new))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -155,5 +156,23 @@ def test_another_study_starts_without_steps(area: ViewerArea) -> None:
     area.set_radiographs([radiograph("other", View.PA)])
     assert steps(area.history) == []
     area.action("invert").trigger()
+    area.history.undo()
+    assert not area.panes[0].windowing.invert
+
+
+def test_what_was_done_to_a_preview_is_taken_back_on_the_whole_image(area: ViewerArea) -> None:
+    whole = radiograph("large", View.PA)
+    preview = replace(whole, pixels=whole.pixels[::4, ::4], image_id="large, reduced", reduction=4)
+    area.clear()
+    area.set_radiographs([preview])
+    area.action("invert").trigger()
+    area.action("zoom_in").trigger()
+    area.set_radiographs([whole])
+    area.action("rotate_right").trigger()
+    area.history.undo()
+    shown = area.panes[0].view_geometry
+    assert shown.zoom == pytest.approx(1.25 * shown.fit_zoom)
+    area.history.undo()
+    assert area.panes[0].view_geometry.fitted
     area.history.undo()
     assert not area.panes[0].windowing.invert

@@ -37,7 +37,8 @@ class Settings:
     ``templates_path`` is empty for the file in the data folder. ``recent_commands`` are names of
     actions, the last one first. ``shortcuts`` are the keys of actions as the reader has changed
     them, by the actions' names (in the file an object of lists). ``window_geometry`` and
-    ``window_state`` are Qt's own bytes in base64.
+    ``window_state`` are Qt's own bytes in base64. ``viewer_apart``: the viewer has a window of its
+    own; ``viewer_places`` says where, by the screens that were there (in the file an object).
     """
 
     user_name: str = ""
@@ -57,6 +58,8 @@ class Settings:
     shortcuts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     window_geometry: str = ""
     window_state: str = ""
+    viewer_apart: bool = False
+    viewer_places: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> Settings:
@@ -76,6 +79,7 @@ class Settings:
         """Write settings, whole or not at all. Raises :class:`app.errors.StoreError`."""
         values = dataclasses.asdict(self)
         values["shortcuts"] = dict(self.shortcuts)
+        values["viewer_places"] = dict(self.viewer_places)
         write_text(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")
 
     def changed(self, **values: Any) -> Settings:
@@ -92,6 +96,11 @@ class Settings:
         """A copy with the action ``name`` first among those done last, once."""
         others = (old for old in self.recent_commands if old != name)
         return self.changed(recent_commands=(name, *others)[:RECENT_LIMIT])
+
+    def with_viewer_place(self, screens: str, place: str) -> Settings:
+        """A copy that remembers ``place`` for these screens, and the newest few others."""
+        others = (old for old in self.viewer_places if old[0] != screens)
+        return self.changed(viewer_places=((screens, place), *others)[:RECENT_LIMIT])
 
     @classmethod
     def _from(cls, stored: dict[str, Any]) -> Settings:
@@ -120,6 +129,8 @@ def _fitting(name: str, value: Any, default: Any) -> Any:
     """``value`` as the kind that ``default`` is, or None when it is of another kind."""
     if name == "shortcuts":
         return _keys(value)
+    if name == "viewer_places":
+        return _places(value)
     if isinstance(default, bool) or isinstance(value, bool):
         return value if isinstance(default, bool) and isinstance(value, bool) else None
     if isinstance(default, tuple):
@@ -145,3 +156,11 @@ def _keys(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
         for name, keys in value.items()
         if isinstance(keys, list) and all(isinstance(key, str) for key in keys)
     )
+
+
+def _places(value: Any) -> tuple[tuple[str, str], ...] | None:
+    """An object of strings; what is none in it is left out, alone."""
+    if not isinstance(value, dict):
+        return None
+    kept = [(screens, place) for screens, place in value.items() if isinstance(place, str)]
+    return tuple(kept[:RECENT_LIMIT])

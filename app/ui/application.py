@@ -45,7 +45,7 @@ def run_window(
     application = make_application()
     settings = Settings.load(places.settings)
     if screenshot is not None:
-        settings = settings.changed(window_geometry="")
+        settings = settings.changed(window_geometry="", viewer_apart=False)
     controller = Controller(places, settings, parts)
     window = MainWindow(controller)
     if screenshot is not None:

@@ -41,6 +41,8 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "stronger": ("Stronger attention", ("Ctrl+Up",), "attention", "More opaque by a tenth"),
     "fainter": ("Fainter attention", ("Ctrl+Down",), "attention", "Less opaque by a tenth"),
     "full_screen": ("Full screen", ("F11",), "fit", "Use the whole screen"),
+    "viewer_window": ("Viewer in its own window", ("Ctrl+Shift+D",), "screens", "And back again"),
+    "viewer_full_screen": ("Viewer full screen", ("Shift+F11",), "fit", "The images alone"),
     "draft": ("Draft this study", ("D",), "pen", "Let the model draft the open study"),
     "cancel_draft": ("Cancel drafting", ("Ctrl+.",), "close", "Stop the model"),
     "draft_anyway": ("Draft anyway", (), "warning", "Draft an image that the gate refuses"),
@@ -62,7 +64,9 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "about": ("About Reading Room", (), "info", "Version, licence, what it may not be used for"),
 }  # fmt: skip
 
-_CHECKABLE = frozenset({"hide_identity", "fold_worklist", "full_screen"})
+_CHECKABLE = frozenset(
+    {"hide_identity", "fold_worklist", "full_screen", "viewer_window", "viewer_full_screen"}
+)
 
 
 def make_commands(handlers: dict[str, Callable[[], object]], parent: QObject) -> dict[str, QAction]:

@@ -8,7 +8,6 @@ menus).
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -27,6 +26,7 @@ from app.settings import Settings
 from app.ui import theme, wording
 from app.ui.attention_link import AttentionLink
 from app.ui.controller import Controller, login_name
+from app.ui.dropping import files_in
 from app.ui.frame_wires import FrameWires
 from app.ui.key_image_keeper import KeyImageKeeper
 from app.ui.measurement_keeper import MeasurementKeeper
@@ -38,6 +38,7 @@ from app.ui.status_bar import StatusBar
 from app.ui.top_bar import TopBar
 from app.ui.user_bar import UserBar
 from app.ui.viewer.area import ViewerArea
+from app.ui.viewer_window import ViewerPlace
 from app.ui.window_actions import WindowActions
 from app.ui.workers import LoadedStudy
 from app.ui.worklist import LEAST_WIDTH, STRIP_WIDTH, Worklist
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.measurements = MeasurementKeeper(
             controller, self.viewer.marks, lambda: [p.radiograph for p in self.viewer.panes], self
         )
+        self.place = ViewerPlace(self)
         self.actions_of = WindowActions(self)
         self.frames = FrameWires(self.viewer, controller.loader, self.say, self)
         self.priors = PriorWires(controller, self.viewer, self.actions_of.menus.priors, self)
@@ -114,6 +116,7 @@ class MainWindow(QMainWindow):
 
     def _wire(self) -> None:
         controller = self.controller
+        self.painted.connect(self.place.begin)
         controller.opened.connect(self._opened)
         controller.closed.connect(self._closed)
         controller.images.connect(self._show_images)
@@ -277,23 +280,29 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
-            if self.isActiveWindow():
-                self.controller.watch.go_on()
-            else:
-                self.controller.watch.pause()
+            self.watch_activity()
+
+    def watch_activity(self) -> None:
+        """Time counts while one of the two windows is in front."""
+        images = self.place.window
+        if self.isActiveWindow() or (images is not None and images.isActiveWindow()):
+            self.controller.watch.go_on()
+        else:
+            self.controller.watch.pause()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if files_in(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        files = files_in(event.mimeData())
         if files:
             event.acceptProposedAction()
             self.actions_of.open_paths(files)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.reading.flush()
+        self.place.end()
         self.hide()  # threads may take a moment to end; nobody needs to watch
         self.controller.settings = self.controller.settings.changed(
             window_geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii")

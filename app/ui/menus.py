@@ -125,7 +125,10 @@ class Menus:
             if group == "Gray values":
                 part.addMenu(voi)
         menu.addSeparator()
-        for name in ("hide_identity", "fold_worklist", "full_screen"):
+        for name in ("hide_identity", "fold_worklist"):
+            menu.addAction(self._commands[name])
+        menu.addSeparator()
+        for name in ("viewer_window", "viewer_full_screen", "full_screen"):
             menu.addAction(self._commands[name])
 
     def _tools(self, viewer: ViewerArea) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
 
 _IMAGES = "Radiographs (*.dcm *.dicom *.png *.jpg *.jpeg *.webp *.tif *.tiff *.zip);;All files (*)"
+_READING = ("command", "comment", "focus_filter", "focus_worklist", "focus_drafts", "focus_editor")
 _GUIDE = ("docs", "user-guide.md")
 
 
@@ -64,7 +65,9 @@ class WindowActions(QObject):
                 "fold_worklist": lambda: window.fold_worklist(not worklist.folded),
                 "stronger": lambda: self._change_opacity(0.1),
                 "fainter": lambda: self._change_opacity(-0.1),
-                "full_screen": self._toggle_full_screen,
+                "viewer_window": window.place.toggle_apart,
+                "viewer_full_screen": window.place.toggle_filled,
+                "full_screen": window.place.toggle_full_screen,
                 "draft": lambda: self._controller.drafting.draft(),
                 "cancel_draft": self._controller.drafting.cancel,
                 "draft_anyway": lambda: self._controller.drafting.draft(force=True),
@@ -96,6 +99,8 @@ class WindowActions(QObject):
         self.keymap.changed.connect(self._keep_keys)
         self._use_keys()
         self._show_own_keys()
+        for name in _READING:
+            self.commands[name].triggered.connect(window.place.to_reading)
 
     # keys
 
@@ -224,12 +229,6 @@ class WindowActions(QObject):
         pane = self._window.viewer.active_pane
         if hidden and pane is not None:  # what is part of the pixels can't be hidden
             self._window.status.hint(burned_in(pane.radiograph))
-
-    def _toggle_full_screen(self) -> None:
-        if self._window.isFullScreen():
-            self._window.showNormal()
-        else:
-            self._window.showFullScreen()
 
     # side windows
 

@@ -48,7 +48,8 @@ screenshots: $(STAMP)  ## the pictures of README and user guide, from the synthe
 	@home=$$(mktemp -d); trap 'rm -rf "$$home"' EXIT; \
 	$(BIN)/python -m app --data-dir "$$home" \
 	    open resources/synthetic --size 1600x1000 --screenshot docs/pictures/window.png
-	@echo "Saved docs/pictures/window.png"
+	@PYTHONPATH=. $(BIN)/python docs/pictures/draw.py docs/pictures
+	@echo "Saved the pictures in docs/pictures"
 
 venv: $(STAMP)  ## only make .venv and install
 

@@ -28,14 +28,13 @@ from app.ui import wording
 from app.ui.drafting import Drafting
 from app.ui.lanes import Token
 from app.ui.library import Library
+from app.ui.loader import LoadedStudy, LoaderWorker
 from app.ui.message_bar import Message, about
 from app.ui.priors import Priors
 from app.ui.report_keeper import ReportKeeper
 from app.ui.stopwatch import Stopwatch
 from app.ui.workers import (
     DrafterFactory,
-    LoadedStudy,
-    LoaderWorker,
     ModelChoice,
     ModelWorker,
     StoreWorker,

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject
 from app.imaging.pyramid import Pyramid
 from app.imaging.radiograph import Radiograph
 from app.ui.lanes import Token
+from app.ui.loader import LoaderWorker
 from app.ui.message_bar import Message, about
 from app.ui.viewer.area import ViewerArea
 from app.ui.viewer.pane import ViewPane
-from app.ui.workers import LoaderWorker
 
 
 class FrameWires(QObject):

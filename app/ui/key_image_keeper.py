@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from app.imaging.measuring.results import Result
 from app.reporting.measurements import MeasurementRevision, revision_of
 from app.reporting.record import StudyRecord
 from app.ui.lanes import Token
+from app.ui.mark_saver import MarkSaver
 from app.ui.message_bar import about
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class KeyImageKeeper(QObject):
         self._marks: dict[str, Measurement] = {}  # by image, also those taken away again
         self._early: dict[str, bool] | None = None  # what was marked before the store answered
         self._loading = Token()
+        self._saver = MarkSaver(controller, _KEY)
         controller.opened.connect(self._open)
         controller.closing.connect(self._close)
         images.marked.connect(self._changed)
@@ -88,19 +89,4 @@ class KeyImageKeeper(QObject):
             datetime.now(UTC),
             deleted=not on,
         )
-        self._keep(revision)
-
-    def _keep(self, revision: MeasurementRevision) -> None:
-        controller = self._controller
-
-        def failed(error: Exception) -> None:
-            trouble = about(error, key=_KEY)
-            again = replace(trouble, action="Try again", act=lambda: self._keep(revision))
-            controller.said.emit(again)
-
-        controller.store.keep(
-            revision,
-            controller.places.database,
-            lambda _: controller.settled.emit(_KEY),
-            failed,
-        )
+        self._saver.save(revision)

@@ -16,8 +16,9 @@ from app.errors import AppError, StudyError
 from app.imaging.progress import Looked
 from app.reporting.record import StudyRecord
 from app.reporting.report import Status
+from app.ui.loader import LoaderWorker
 from app.ui.message_bar import Message, about
-from app.ui.workers import LoaderWorker, StoreWorker
+from app.ui.workers import StoreWorker
 from app.ui.worklist_model import WorklistModel
 
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ from app.ui.controller import Controller, login_name
 from app.ui.dropping import files_in
 from app.ui.frame_wires import FrameWires
 from app.ui.key_image_keeper import KeyImageKeeper
+from app.ui.loader import LoadedStudy
 from app.ui.measurement_keeper import MeasurementKeeper
 from app.ui.message_bar import Message, MessageBar, about
 from app.ui.panels.column import ReadingColumn
@@ -40,7 +41,6 @@ from app.ui.user_bar import UserBar
 from app.ui.viewer.area import ViewerArea
 from app.ui.viewer_window import ViewerPlace
 from app.ui.window_actions import WindowActions
-from app.ui.workers import LoadedStudy
 from app.ui.worklist import LEAST_WIDTH, STRIP_WIDTH, Worklist
 
 FOLD_BELOW = 1360

@@ -16,6 +16,7 @@ from app.imaging.radiograph import Radiograph
 from app.reporting.measurements import MeasurementRevision, reportable, revision_of
 from app.reporting.record import StudyRecord
 from app.ui.lanes import Token
+from app.ui.mark_saver import MarkSaver
 from app.ui.message_bar import about
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class MeasurementKeeper(QObject):
         self._images = images
         self._study_id = ""
         self._loading = Token()
+        self._saver = MarkSaver(controller, _KEY)
         controller.opened.connect(self._open)
         controller.closing.connect(self._close)
         marks.edited.connect(self._save)
@@ -80,25 +82,10 @@ class MeasurementKeeper(QObject):
         image = next((one for one in self._images() if one.image_id == image_id), None)
         said = Result() if image is None else result(measurement, image)
         now = datetime.now(UTC)
-        self._keep(replace(self._revision(image_id, measurement, said, now), deleted=deleted))
+        self._saver.save(replace(self._revision(image_id, measurement, said, now), deleted=deleted))
 
     def _revision(
         self, image_id: str, measurement: Measurement, said: Result, at: datetime
     ) -> MeasurementRevision:
         reader = self._controller.reader
         return revision_of(self._study_id, image_id, measurement, said, reader, at)
-
-    def _keep(self, revision: MeasurementRevision) -> None:
-        controller = self._controller
-
-        def failed(error: Exception) -> None:
-            trouble = about(error, key=_KEY)
-            again = replace(trouble, action="Try again", act=lambda: self._keep(revision))
-            controller.said.emit(again)
-
-        controller.store.keep(
-            revision,
-            controller.places.database,
-            lambda _: controller.settled.emit(_KEY),
-            failed,
-        )

@@ -16,8 +16,8 @@ from app.imaging.radiograph import Radiograph
 from app.reporting.record import StudyRecord
 from app.ui.lanes import Token
 from app.ui.library import Library
+from app.ui.loader import LoaderWorker
 from app.ui.message_bar import about
-from app.ui.workers import LoaderWorker
 
 _KEY = "prior"
 

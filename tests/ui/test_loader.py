@@ -21,8 +21,8 @@ from app.paths import resources
 from app.reporting.record import StudyRecord
 from app.reporting.report import Status
 from app.ui.library import record_of
+from app.ui.loader import LoadedStudy, LoaderWorker
 from app.ui.viewer.area import ViewerArea
-from app.ui.workers import LoadedStudy, LoaderWorker
 
 
 @pytest.fixture

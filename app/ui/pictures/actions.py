@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.ui.loader import READ
 from app.ui.message_bar import Message, about
 from app.ui.pictures.drawing import as_shown, burned_in
 from app.ui.pictures.save_dialog import SaveDialog, Wanted
 from app.ui.pictures.saving import save
-from app.ui.workers import READ
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow

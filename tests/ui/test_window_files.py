@@ -4,8 +4,10 @@ identity is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from stand_in import WAIT_MS, OpenWindow
 
+from app.imaging import study
+from app.imaging.progress import Looked
 from app.paths import resources
 from app.ui.main_window import MainWindow
 
@@ -175,6 +179,16 @@ def test_a_large_folder_tells_how_far_it_is_and_can_be_stopped(
     qtbot: QtBot, open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.ui.library.SOON_MS", 0)
+    go_on, search = threading.Event(), study.scan_with_progress
+
+    def halting(*given: Any) -> Iterator[Any]:
+        """The search, waiting in its thread after the first files."""
+        for item in search(*given):
+            yield item
+            if isinstance(item, Looked):
+                go_on.wait(WAIT_MS / 1000)
+
+    monkeypatch.setattr(study, "scan_with_progress", halting)
     window = open_window([many(tmp_path / "many", 400)])
     library = window.controller.library
 
@@ -184,6 +198,7 @@ def test_a_large_folder_tells_how_far_it_is_and_can_be_stopped(
 
     qtbot.waitUntil(lambda: "files so far" in progress(), timeout=WAIT_MS)
     window.actions_of.commands["stop_search"].trigger()
+    go_on.set()
     qtbot.waitUntil(lambda: not library.searching, timeout=WAIT_MS)
     assert progress() == ""
     listed = library.model.rowCount()

@@ -320,6 +320,8 @@ class Canvas(QWidget):
         place = QRectF(*geometry.screen_rect(part.left, part.top, part.right, part.bottom))
         exact = abs(scale * (1 << part.level) - 1) < 1e-6
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
+        if exact:
+            place.moveTopLeft(_on_device_pixel(painter, place.topLeft()))
         # The last pixel of a level may reach past the edge of an odd-sized image.
         painter.setClipRect(QRectF(*geometry.image_rect))
         painter.drawImage(place, part.image)
@@ -384,3 +386,13 @@ class Canvas(QWidget):
         if what:
             self.changed.emit(what)
         self.update()
+
+
+def _on_device_pixel(painter: QPainter, at: QPointF) -> QPointF:
+    """The nearest corner of a device pixel: on a screen of 125 % a logical pixel has no such, and
+    an image placed between them would show some of its pixels twice and others not at all.
+    """
+    device = painter.deviceTransform()
+    back, invertible = device.inverted()
+    point = device.map(at)
+    return back.map(QPointF(round(point.x()), round(point.y()))) if invertible else at

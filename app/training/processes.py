@@ -62,5 +62,8 @@ def joined(device: torch.device) -> Iterator[tuple[Processes, torch.device]]:
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Processes(distributed.get_rank(), count), device
+        # Nobody leaves while another still talks: gloo's threads end the process when they lose
+        # their partner. After an error there may be no partner left to wait for.
+        distributed.barrier()
     finally:
         distributed.destroy_process_group()

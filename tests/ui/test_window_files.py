@@ -175,20 +175,29 @@ def many(folder: Path, count: int) -> Path:
     return folder
 
 
-def test_a_large_folder_tells_how_far_it_is_and_can_be_stopped(
-    qtbot: QtBot, open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.ui.library.SOON_MS", 0)
+@pytest.fixture
+def go_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Until this is set, a search waits in its thread after the first files."""
     go_on, search = threading.Event(), study.scan_with_progress
 
     def halting(*given: Any) -> Iterator[Any]:
-        """The search, waiting in its thread after the first files."""
         for item in search(*given):
             yield item
             if isinstance(item, Looked):
                 go_on.wait(WAIT_MS / 1000)
 
     monkeypatch.setattr(study, "scan_with_progress", halting)
+    return go_on
+
+
+def test_a_large_folder_tells_how_far_it_is_and_can_be_stopped(
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    go_on: threading.Event,
+) -> None:
+    monkeypatch.setattr("app.ui.library.SOON_MS", 0)
     window = open_window([many(tmp_path / "many", 400)])
     library = window.controller.library
 
@@ -208,19 +217,25 @@ def test_a_large_folder_tells_how_far_it_is_and_can_be_stopped(
 
 
 def test_a_study_opens_while_a_folder_is_searched(
-    qtbot: QtBot, open_window: OpenWindow, picture: Picture, drafted: Drafted, tmp_path: Path
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    picture: Picture,
+    drafted: Drafted,
+    tmp_path: Path,
+    go_on: threading.Event,
 ) -> None:
     folder = many(tmp_path / "many", 600)
     window = open_window([picture("one")])
     drafted(window)
     library = window.controller.library
     first = window.controller.current
+    assert first is not None
     window.controller.close()
     library.first_found.disconnect(window.controller._open_found)
     window.controller.open_paths([folder])
-    assert first is not None
     window.controller.open(first)
     qtbot.waitUntil(lambda: bool(window.viewer.panes), timeout=WAIT_MS)
     assert library.searching  # the search goes on behind
+    go_on.set()
     qtbot.waitUntil(lambda: not library.searching, timeout=WAIT_MS)
     assert library.model.rowCount() == 601

@@ -1,0 +1,1 @@
+"""Blinded reader studies: are the machine's reports as good as the radiologists'?"""

@@ -1,0 +1,1 @@
+"""A finished reader study as files for statisticians, journals and archives."""

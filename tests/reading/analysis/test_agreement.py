@@ -1,0 +1,106 @@
+"""κ and α against published examples and against another implementation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from study_scores import score
+
+from app.reading.analysis.agreement import krippendorff, ordinal_alpha, pairs, with_themselves
+from app.reading.analysis.table import Table
+
+KRIPPENDORFF = """
+1 2 3 3 2 1 4 1 2 . . .
+1 2 3 3 2 2 4 1 2 5 . 3
+. 3 3 3 2 3 4 2 2 5 1 .
+1 2 3 3 2 4 4 1 2 5 1 .
+"""
+"""Four observers, twelve units: example E of “Computing Krippendorff's Alpha-Reliability” (2011),
+ordinal α = 0.815."""
+
+
+def matrix(text: str) -> np.ndarray:
+    rows = text.strip().splitlines()
+    return np.array([[np.nan if c == "." else float(c) for c in row.split()] for row in rows])
+
+
+def test_alpha_is_the_published_one() -> None:
+    assert ordinal_alpha(matrix(KRIPPENDORFF)) == pytest.approx(0.815, abs=5e-4)
+
+
+def test_alpha_of_a_study_has_an_interval_around_it() -> None:
+    scored = matrix(KRIPPENDORFF)
+    rows = [
+        score(f"r{reader}", f"c{item}", "human", int(value))
+        for reader, line in enumerate(scored)
+        for item, value in enumerate(line)
+        if not np.isnan(value)
+    ]
+    alpha = krippendorff(Table.of(rows), seed=3)
+    assert (alpha.readers, alpha.items) == (4, 11)  # the last unit has one observer only
+    assert alpha.value == pytest.approx(0.815, abs=5e-4)
+    assert alpha.low < alpha.value < alpha.high <= 1.0
+    assert krippendorff(Table.of(rows), seed=3) == alpha
+
+
+def test_alpha_is_one_for_the_same_scores_and_none_for_a_constant() -> None:
+    same = np.array([[1.0, 5, 3, 4], [1, 5, 3, 4]])
+    assert ordinal_alpha(same) == pytest.approx(1.0)
+    assert np.isnan(ordinal_alpha(np.full((2, 5), 4.0)))
+    assert np.isnan(ordinal_alpha(np.full((2, 5), np.nan)))
+
+
+def by_hand(one: list[int], other: list[int]) -> float:
+    """Quadratic-weighted κ written out (Cohen 1968; Fleiss and Cohen 1973)."""
+    observed = np.mean([(a - b) ** 2 for a, b in zip(one, other, strict=True)])
+    chance = np.mean([(a - b) ** 2 for a in one for b in other])
+    return float(1 - observed / chance)
+
+
+def test_kappa_of_two_readers_is_taken_over_what_both_have_scored() -> None:
+    one = [5, 5, 4, 3, 1, 2, 5, 4, 4, 2]
+    other = [5, 4, 4, 3, 2, 2, 5, 5, 3, 1]
+    rows = [score("a", f"c{n}", "human", value) for n, value in enumerate(one)]
+    rows += [score("b", f"c{n}", "human", value) for n, value in enumerate(other)]
+    rows.append(score("a", "only-a", "machine", 1))
+    (kappa,) = pairs(Table.of(rows))
+    assert (kappa.first, kappa.second, kappa.items) == ("a", "b", 10)
+    assert kappa.value == pytest.approx(by_hand(one, other))
+    assert kappa.low < kappa.value < kappa.high
+    assert kappa.identical == pytest.approx(0.5)
+
+
+def test_kappa_weights_as_cohen_does() -> None:
+    """His illustration (Psychological Bulletin 1968, 70:213): three categories, 200 cases."""
+    counts = np.array([[88, 14, 18], [10, 40, 10], [2, 6, 12]])
+    rows = []
+    for (a, b), count in np.ndenumerate(counts):
+        for n in range(count):
+            rows.append(score("a", f"{a}{b}-{n}", "human", a + 1))
+            rows.append(score("b", f"{a}{b}-{n}", "human", b + 1))
+    (kappa,) = pairs(Table.of(rows))
+    ones, others = np.nonzero(counts)
+    listed = np.repeat(np.stack([ones, others]), counts[ones, others], axis=1) + 1
+    assert kappa.value == pytest.approx(by_hand(list(listed[0]), list(listed[1])))
+    assert kappa.identical == pytest.approx(0.70)  # the agreement that he gives
+
+
+def test_kappa_is_undefined_for_constant_readers() -> None:
+    rows = [score(reader, f"c{n}", "human", 5) for reader in "ab" for n in range(4)]
+    (kappa,) = pairs(Table.of(rows))
+    assert np.isnan(kappa.value)
+    assert kappa.identical == 1.0
+
+
+def test_repeats_compare_a_reader_with_their_first_score_and_count_nowhere_else() -> None:
+    first, again = [5, 4, 2, 1, 3], [5, 4, 3, 1, 3]
+    rows = [score("a", f"c{n}", "human", value, item=f"i{n}") for n, value in enumerate(first)]
+    rows += [
+        score("a", f"c{n}", "human", value, item=f"x{n}", repeat_of=f"i{n}")
+        for n, value in enumerate(again)
+    ]
+    table = Table.of(rows)
+    (kappa,) = with_themselves(table)
+    assert kappa.items == 5
+    assert kappa.value == pytest.approx(by_hand(first, again))
+    assert len(table.scores) == 5

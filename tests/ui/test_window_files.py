@@ -177,14 +177,15 @@ def many(folder: Path, count: int) -> Path:
 
 @pytest.fixture
 def go_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Until this is set, a search waits in its thread after the first files."""
+    """Until this is set, a search stays at its first files, and says so again and again: its
+    thread has other work between the steps, which must not wait."""
     go_on, search = threading.Event(), study.scan_with_progress
 
     def halting(*given: Any) -> Iterator[Any]:
         for item in search(*given):
             yield item
-            if isinstance(item, Looked):
-                go_on.wait(WAIT_MS / 1000)
+            while isinstance(item, Looked) and not go_on.wait(0.005):
+                yield item
 
     monkeypatch.setattr(study, "scan_with_progress", halting)
     return go_on

@@ -1,0 +1,405 @@
+"""A reader study on disk: its frozen protocol, its items and images, and what its readers said.
+
+protocol.toml   as frozen
+study.sqlite    items, orders, events, log
+images/         under the items' codes
+key.sealed      may lie elsewhere; this module never opens it
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy import Connection, delete, insert, select
+
+from app.errors import StoreError, StudyError
+from app.files import make_folder, write_text
+from app.reading.events import Event, by_item, scores
+from app.reading.item import Item
+from app.reading.protocol import Protocol, from_toml, to_toml
+from app.reading.ratings import Score
+from app.reading.study import Deed, Progress, fingerprint, must_be, state, withdrawn
+from app.store import reader_study_schema as schema
+from app.store.connection import connect, writing
+from app.store.errors import sentences
+
+PROTOCOL: Final = "protocol.toml"
+DATABASE: Final = "study.sqlite"
+IMAGES: Final = "images"
+KEY: Final = "key.sealed"
+SEAT_SECONDS: Final = 30.0
+"""A seat whose reader gave no sign for so long is free again (another computer's program died)."""
+
+
+class ReaderStudy:
+    """An open study folder. Use as a context manager; one object belongs to one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._file = folder / DATABASE
+        self._engine = connect(self._file)
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        protocol: Protocol,
+        items: Sequence[Item],
+        orders: Mapping[str, Sequence[str]],
+    ) -> ReaderStudy:
+        """Write protocol and database; the images lie in ``folder/images`` already.
+
+        Raises :class:`StoreError` when the folder holds a study or can't be written.
+        """
+        make_folder(folder)
+        if (folder / DATABASE).exists():
+            raise StoreError(f"{folder} holds a study already.", "Choose another folder.")
+        images = {item.code: sha256_of(folder / IMAGES / item.image) for item in items}
+        rows = sorted(items, key=lambda item: item.code)
+        write_text(folder / PROTOCOL, to_toml(protocol))
+        study = cls(folder)
+        with sentences(study._file), writing(study._engine) as connection:
+            schema.metadata.create_all(connection)
+            for trigger in schema.TRIGGERS:
+                connection.exec_driver_sql(trigger)
+            connection.execute(
+                insert(schema.items),
+                [
+                    {
+                        "code": item.code,
+                        "image": item.image,
+                        "image_sha256": images[item.code],
+                        "report": item.report,
+                        "training": item.training,
+                    }
+                    for item in rows
+                ],
+            )
+            connection.execute(
+                insert(schema.orders),
+                [
+                    {"reader": reader, "place": place, "code": code}
+                    for reader, order in sorted(orders.items())
+                    for place, code in enumerate(order, 1)
+                ],
+            )
+            facts = {
+                "protocol_sha256": protocol.sha256,
+                "items_sha256": fingerprint(rows, images, orders),
+            }
+            connection.execute(
+                insert(schema.about), [{"name": k, "value": v} for k, v in facts.items()]
+            )
+            _note(connection, "frozen")
+        return study
+
+    @classmethod
+    def open(cls, folder: Path) -> ReaderStudy:
+        """Open a study and see that nothing was changed since its freeze.
+
+        Raises :class:`StudyError` for a folder without a study, an edited protocol, altered items
+        and missing images.
+        """
+        if not (folder / DATABASE).is_file():
+            raise StudyError(
+                f"There is no frozen study in {folder}.",
+                "Name the folder that readingroom study freeze has made.",
+            )
+        study = cls(folder)
+        try:
+            with sentences(study._file):
+                study._check()
+        except BaseException:
+            study.close()
+            raise
+        return study
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @property
+    def protocol(self) -> Protocol:
+        file = self.folder / PROTOCOL
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StudyError(
+                f"The study's protocol {file} can't be read.", "Bring back the frozen copy."
+            ) from error
+        return from_toml(text, file)
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """``protocol_sha256`` and ``items_sha256`` of the freeze; the sealed key holds them too."""
+        with self._reading() as connection:
+            return {row.name: row.value for row in connection.execute(select(schema.about))}
+
+    def items(self) -> tuple[Item, ...]:
+        """Every item, in the order of the codes."""
+        with self._reading() as connection:
+            rows = connection.execute(select(schema.items).order_by(schema.items.c.code))
+            return tuple(Item(row.code, row.image, row.report, row.training) for row in rows)
+
+    def image(self, code: str) -> Path:
+        """An item's image. Raises :class:`StudyError` when it is missing or was altered."""
+        with self._reading() as connection:
+            row = connection.execute(select(schema.items).where(schema.items.c.code == code)).one()
+        file = self.folder / IMAGES / str(row.image)
+        if sha256_of(file) != row.image_sha256:
+            raise StudyError(
+                f"The image {file} was altered after the freeze.",
+                "Tell the coordinator: it must be brought back from a copy of the study.",
+            )
+        return file
+
+    def order(self, reader: str) -> tuple[Item, ...]:
+        """What a reader is shown, in their order. Raises :class:`StudyError` for no such reader."""
+        by_code = {item.code: item for item in self.items()}
+        with self._reading() as connection:
+            codes = connection.scalars(
+                select(schema.orders.c.code)
+                .where(schema.orders.c.reader == reader)
+                .order_by(schema.orders.c.place)
+            ).all()
+        if not codes:
+            raise StudyError(
+                f"There is no reader {reader} in this study.",
+                f"Its readers are {', '.join(self.protocol.readers)}.",
+            )
+        return tuple(by_code[code] for code in codes)
+
+    def events(self, reader: str) -> tuple[Event, ...]:
+        """What happened in front of a reader, in the order in which it happened."""
+        table = schema.events
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(table).where(table.c.reader == reader).order_by(table.c.id)
+            )
+            return tuple(
+                Event(r.item, r.kind, r.at, r.clock, r.sitting, r.key, r.value) for r in rows
+            )
+
+    def append(self, reader: str, event: Event) -> None:
+        """Keep one event for good.
+
+        Raises :class:`StudyError` when the study is locked, the reader was withdrawn or sits
+        somewhere else by now, and :class:`StoreError` when it can't be written.
+        """
+        with sentences(self._file), writing(self._engine) as connection:
+            log = _log(connection)
+            must_be("frozen", log, "rated")
+            if reader in withdrawn(log):
+                raise StudyError(f"The reader {reader} was withdrawn.", "Ask the coordinator.")
+            seat = connection.execute(
+                select(schema.seats).where(schema.seats.c.reader == reader)
+            ).one_or_none()
+            if seat is None or seat.sitting != event.sitting:
+                raise StudyError(
+                    f"The reader {reader} goes on reading in another window.",
+                    "Close this one; everything up to here is kept.",
+                )
+            connection.execute(
+                insert(schema.events).values(
+                    reader=reader,
+                    item=event.item,
+                    kind=event.kind,
+                    at=event.at,
+                    clock=event.clock,
+                    sitting=event.sitting,
+                    key=event.key,
+                    value=event.value,
+                )
+            )
+
+    def claim(self, reader: str, sitting: str) -> None:
+        """Take a reader's seat for one sitting, or keep it: to be called every few seconds.
+
+        Raises :class:`StudyError` when the reader is reading in another window, was withdrawn, or
+        the study is locked.
+        """
+        now, process = time.time(), f"{socket.gethostname()}:{os.getpid()}"
+        with sentences(self._file), writing(self._engine) as connection:
+            log = _log(connection)
+            must_be("frozen", log, "read")
+            if reader in withdrawn(log):
+                raise StudyError(f"The reader {reader} was withdrawn.", "Ask the coordinator.")
+            own = schema.seats.c.reader == reader
+            seat = connection.execute(select(schema.seats).where(own)).one_or_none()
+            if (
+                seat is not None
+                and seat.sitting != sitting
+                and _taken(seat.process, seat.beat, now)
+            ):
+                raise StudyError(
+                    f"The reader {reader} is reading in another window already.",
+                    "Go on there, or close it and try again.",
+                )
+            connection.execute(delete(schema.seats).where(own))
+            connection.execute(
+                insert(schema.seats).values(
+                    reader=reader, sitting=sitting, process=process, beat=now
+                )
+            )
+
+    def release(self, reader: str, sitting: str) -> None:
+        """Give the seat back."""
+        seats = schema.seats
+        with sentences(self._file), writing(self._engine) as connection:
+            connection.execute(
+                delete(seats).where(seats.c.reader == reader, seats.c.sitting == sitting)
+            )
+
+    def log(self) -> tuple[Deed, ...]:
+        with self._reading() as connection:
+            return _log(connection)
+
+    def withdraw(self, reader: str, why: str) -> None:
+        """Take a reader out: no further ratings, and none of theirs in the analysis."""
+        self.order(reader)
+        with sentences(self._file), writing(self._engine) as connection:
+            log = _log(connection)
+            must_be("frozen", log, "changed")
+            if reader in withdrawn(log):
+                raise StudyError(f"The reader {reader} was withdrawn already.")
+            _note(connection, "withdrawn", reader, why)
+
+    def lock(self, why: str = "") -> None:
+        """End the reading: no further rating is taken."""
+        with sentences(self._file), writing(self._engine) as connection:
+            must_be("frozen", _log(connection), "locked")
+            _note(connection, "locked", why=why)
+
+    def note_unblinding(self) -> None:
+        """Say in the log that the key was opened; only after the lock."""
+        with sentences(self._file), writing(self._engine) as connection:
+            must_be("locked", _log(connection), "unblinded")
+            _note(connection, "unblinded")
+
+    def progress(self) -> tuple[Progress, ...]:
+        """How far everybody is."""
+        gone = withdrawn(self.log())
+        made = []
+        for reader in self.protocol.readers:
+            histories = by_item(self.events(reader))
+            order = self.order(reader)
+            done = {code for code, history in histories.items() if history.submitted}
+            training = [item for item in order if item.training]
+            real = [item for item in order if not item.training]
+            made.append(
+                Progress(
+                    reader=reader,
+                    done=sum(item.code in done for item in real),
+                    of=len(real),
+                    training_done=sum(item.code in done for item in training),
+                    training_of=len(training),
+                    withdrawn=reader in gone,
+                )
+            )
+        return tuple(made)
+
+    def scores(self) -> tuple[Score, ...]:
+        """Every submitted score of the readers who weren't withdrawn, still blind.
+
+        Raises :class:`StudyError` before the lock: nobody looks at results in between.
+        """
+        log = self.log()
+        if state(log) == "frozen":
+            must_be("locked", log, "analysed")
+        idle = self.protocol.idle_after
+        gone = withdrawn(log)
+        return tuple(
+            score
+            for reader in self.protocol.readers
+            if reader not in gone
+            for score in scores(reader, self.order(reader), self.events(reader), idle)
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with sentences(self._file), self._engine.begin() as connection:
+            yield connection
+
+    def _check(self) -> None:
+        frozen = self.fingerprints
+        if self.protocol.sha256 != frozen["protocol_sha256"]:
+            raise StudyError(
+                f"The protocol {self.folder / PROTOCOL} was edited after the freeze.",
+                "Bring back the frozen text: a frozen study isn't changed any more.",
+            )
+        with self._reading() as connection:
+            rows = connection.execute(select(schema.items).order_by(schema.items.c.code)).all()
+            placed = connection.execute(
+                select(schema.orders).order_by(schema.orders.c.reader, schema.orders.c.place)
+            ).all()
+        orders: dict[str, list[str]] = {}
+        for row in placed:
+            orders.setdefault(row.reader, []).append(row.code)
+        items = [Item(row.code, row.image, row.report, row.training) for row in rows]
+        images = {row.code: row.image_sha256 for row in rows}
+        if fingerprint(items, images, orders) != frozen["items_sha256"]:
+            raise StudyError(
+                f"The items of the study {self.folder} were altered after the freeze.",
+                "Bring back a copy of the study.",
+            )
+        for item in items:
+            if not (self.folder / IMAGES / item.image).is_file():
+                raise _missing(self.folder / IMAGES / item.image)
+
+
+def sha256_of(file: Path) -> str:
+    """Of a file's content. Raises :class:`StudyError` when it is missing or can't be read."""
+    try:
+        with file.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        raise _missing(file) from error
+
+
+def _missing(file: Path) -> StudyError:
+    return StudyError(
+        f"The image {file} of the study is missing.",
+        "Tell the coordinator: it must be brought back from a copy of the study.",
+    )
+
+
+def _taken(process: str, beat: float, now: float) -> bool:
+    """Is somebody sitting there? A program of this computer that has died left its seat at once."""
+    host, _, number = process.rpartition(":")
+    if host == socket.gethostname() and os.name != "nt":
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass
+    # A clock that was set back or forward must not keep a seat taken for ever.
+    return abs(now - beat) < SEAT_SECONDS
+
+
+def _log(connection: Connection) -> tuple[Deed, ...]:
+    rows = connection.execute(select(schema.log).order_by(schema.log.c.id))
+    return tuple(Deed(row.at, row.what, row.who, row.why) for row in rows)
+
+
+def _note(connection: Connection, what: str, who: str = "", why: str = "") -> None:
+    connection.execute(insert(schema.log).values(at=datetime.now(UTC), what=what, who=who, why=why))

@@ -1,0 +1,252 @@
+"""A study before its freeze: the coordinator's own working state, with everything in the open.
+
+It lies in a folder of its own that readers have no access to (mode 0700), as one JSON file that is
+replaced whole. The freeze seals its content into the key and removes the folder.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+from app.errors import StudyError
+from app.files import make_folder, write_text
+from app.reading.allocation import Planned, allocate, drawn, orders
+from app.reading.cases import Case
+from app.reading.normalise import normalised, rewritten
+from app.reading.protocol import Protocol, from_toml, to_toml
+
+STATE: Final = "preparation.json"
+GIVEN: Final = "given in the list of cases"
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """``arms`` holds case ids by :func:`app.reading.allocation.drawn`'s names; ``drafts`` the
+    machine's raw text by case; ``texts`` the coordinator's own wording by ``arm case``;
+    ``passed`` the cases whose image the gate let through; ``log`` every change, newest last."""
+
+    protocol: Protocol
+    cases: tuple[Case, ...]
+    arms: Mapping[str, tuple[str, ...]]
+    drafts: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    excluded: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
+
+    @classmethod
+    def begin(cls, protocol: Protocol, cases: Sequence[Case]) -> Self:
+        """Draw the arms. Raises :class:`StudyError` when there are too few cases."""
+        arms = {
+            name: tuple(case.case for case in chosen)
+            for name, chosen in drawn(protocol, cases).items()
+        }
+        machine = {case for name in arms if name.endswith("machine") for case in arms[name]}
+        given = {c.case: c.machine_report for c in cases if c.machine_report and c.case in machine}
+        models = dict.fromkeys(given, GIVEN)
+        return cls(protocol, tuple(cases), arms, given, models, log=(_line("created"),))
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Raises :class:`StudyError` for a folder without a preparation, or a damaged one."""
+        file = folder / STATE
+        try:
+            return cls.from_json(json.loads(file.read_text(encoding="utf-8")), file)
+        except FileNotFoundError as error:
+            raise StudyError(
+                f"There is no study being prepared in {folder}.",
+                "Begin one with readingroom study create; a frozen one isn't changed any more.",
+            ) from error
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StudyError(f"{file} can't be read.", "Bring back a copy of it.") from error
+
+    def save(self, folder: Path) -> None:
+        """Raises :class:`app.errors.StoreError` when it can't be written."""
+        make_folder(folder)
+        folder.chmod(0o700)
+        write_text(folder / STATE, json.dumps(self.to_json(), indent=1) + "\n")
+
+    @property
+    def undrafted(self) -> tuple[Case, ...]:
+        """Cases of the machine's arm that have no draft yet."""
+        wanted = [c for name in self.arms if name.endswith("machine") for c in self.arms[name]]
+        return tuple(self.case(one) for one in wanted if one not in self.drafts)
+
+    @property
+    def ungated(self) -> tuple[Case, ...]:
+        """Cases of both arms whose image the gate hasn't seen, unless every report was given.
+
+        If only the machine's images went through the gate, an odd image would be a human one.
+        """
+        if set(self.models.values()) == {GIVEN} and not self.undrafted:
+            return ()
+        wanted = dict.fromkeys(one for chosen in self.arms.values() for one in chosen)
+        return tuple(self.case(one) for one in wanted if one not in self.passed)
+
+    def let_through(self, case: str) -> Self:
+        return replace(self, passed=(*self.passed, case))
+
+    def case(self, case: str) -> Case:
+        found = next((one for one in self.cases if one.case == case), None)
+        if found is None:
+            raise StudyError(f"There is no case {case} in this study.", "Check the spelling.")
+        return found
+
+    def drafted(self, case: str, text: str, model: str) -> Self:
+        """With the machine's report on ``case``, as the model wrote it."""
+        return replace(
+            self, drafts={**self.drafts, case: text}, models={**self.models, case: model}
+        )
+
+    def exclude(self, case: str, why: str) -> Self:
+        """Without ``case``: the first spare case takes its place in the same arms.
+
+        The spare one is of the same truth where the protocol stratifies by it. Raises
+        :class:`StudyError` when the case isn't in the study or no case is left to take its place.
+        """
+        gone = self.case(case)
+        if not any(case in chosen for chosen in self.arms.values()):
+            raise StudyError(f"The case {case} was not drawn.", "Nothing has to be excluded.")
+        used = {one for chosen in self.arms.values() for one in chosen} | {*self.excluded, case}
+        patients = {self.case(one).patient for one in used} - {""}
+        spare = [one for one in self.cases if one.case not in used and one.patient not in patients]
+        if self.protocol.stratify == "truth":
+            spare = [one for one in spare if one.abnormal == gone.abnormal]
+        if not spare:
+            raise StudyError(
+                f"No case is left that could take the place of {case}.",
+                "Add cases to the list and create the study again, or lower per_arm.",
+            )
+        new = spare[0]
+        arms = {
+            name: tuple(new.case if one == case else one for one in chosen)
+            for name, chosen in self.arms.items()
+        }
+        made = replace(
+            self,
+            arms=arms,
+            excluded=(*self.excluded, case),
+            log=(*self.log, _line(f"{case} excluded, {new.case} in its place: {why}")),
+        )
+        machine = any(new.case in arms[name] for name in arms if name.endswith("machine"))
+        if new.machine_report and machine:
+            return made.drafted(new.case, new.machine_report, GIVEN)
+        return made
+
+    def reword(self, code: str, text: str, why: str) -> Self:
+        """Give the item ``code`` the coordinator's own wording; what stood there is logged."""
+        item = next((one for one in self.items() if one.code == code), None)
+        if item is None:
+            raise StudyError(f"There is no item {code}.", "readingroom study preflight names them.")
+        key = f"{item.arm} {item.case}"
+        return replace(
+            self,
+            texts={**self.texts, key: normalised(text)},
+            log=(*self.log, _line(f"{code} reworded ({why}); before: {item.report}")),
+        )
+
+    def rewrite_neutrally(self) -> Self:
+        """Take the tells out of every text of both arms by the same rules, each change logged."""
+        texts, log = dict(self.texts), list(self.log)
+        for item in self.items(raw=True):
+            key = f"{item.arm} {item.case}"
+            if key in self.texts or item.repeat_of:
+                continue
+            text, changes = rewritten(item.report)
+            if changes and text:
+                texts[key] = text
+                taken = "; ".join(f"{change.kind}: {change.before!r}" for change in changes)
+                log.append(_line(f"{item.code} rewritten neutrally; taken out: {taken}"))
+        return replace(self, texts=texts, log=tuple(log))
+
+    def items(self, *, raw: bool = False) -> tuple[Planned, ...]:
+        """The items as they would be shown, or (``raw``) as they came. Undrafted ones are left out
+        of nothing: raises :class:`StudyError` while a draft is missing."""
+        if missing := self.undrafted:
+            raise StudyError(
+                f"{len(missing)} machine reports are still to be drafted.",
+                "Run readingroom study create again: it goes on where it was.",
+            )
+        arms = {name: [self.case(one) for one in chosen] for name, chosen in self.arms.items()}
+        planned = allocate(self.protocol, arms, self.drafts)
+        if raw:
+            return planned
+        return tuple(
+            replace(
+                item,
+                report=self.texts.get(f"{item.arm} {item.case}", normalised(item.report)),
+            )
+            for item in planned
+        )
+
+    def orders(self) -> dict[str, tuple[str, ...]]:
+        """Each reader's codes in their order."""
+        return orders(self.protocol, self.items(), self.cases)
+
+    def key(self) -> dict[str, Any]:
+        """What the freeze seals: whose every item is, and this whole preparation."""
+        entries = []
+        for item in self.items():
+            case = self.case(item.case)
+            entries.append(
+                {
+                    "code": item.code,
+                    "case": item.case,
+                    "arm": item.arm,
+                    "repeat_of": item.repeat_of,
+                    "patient": case.patient,
+                    "author": case.author,
+                    "abnormal": case.abnormal,
+                    "model": self.models.get(item.case, "") if item.arm == "machine" else "",
+                }
+            )
+        return {"items": entries, "preparation": self.to_json()}
+
+    def to_json(self) -> dict[str, Any]:
+        cases = [{**dataclasses.asdict(case), "image": str(case.image)} for case in self.cases]
+        return {
+            "protocol": to_toml(self.protocol),
+            "cases": cases,
+            "arms": {name: list(chosen) for name, chosen in self.arms.items()},
+            "drafts": dict(self.drafts),
+            "models": dict(self.models),
+            "texts": dict(self.texts),
+            "excluded": list(self.excluded),
+            "passed": list(self.passed),
+            "log": list(self.log),
+        }
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any], file: Path) -> Self:
+        cases = tuple(
+            Case(
+                **{
+                    **case,
+                    "image": Path(case["image"]),
+                    "drafted_by": tuple(case["drafted_by"]),
+                }
+            )
+            for case in found["cases"]
+        )
+        return cls(
+            protocol=from_toml(found["protocol"], file),
+            cases=cases,
+            arms={name: tuple(chosen) for name, chosen in found["arms"].items()},
+            drafts=found["drafts"],
+            models=found["models"],
+            texts=found["texts"],
+            excluded=tuple(found["excluded"]),
+            passed=tuple(found["passed"]),
+            log=tuple(found["log"]),
+        )
+
+
+def _line(what: str) -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC {what}"

@@ -1,0 +1,256 @@
+"""A study from its protocol to its results, on the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import stats
+
+from app.cli import main
+from app.reading.preparation import Preparation
+from app.reading.session import Session
+from app.store.reader_study import ReaderStudy
+
+WORDS = (
+    *("heart", "normal", "size", "lungs", "clear", "effusion", "right", "left", "base", "opacity"),
+    *("nodule", "apex", "mild", "small", "large", "pleural", "line", "tube", "tip", "seen"),
+)
+PROTOCOL = """
+name = "pilot"
+title = "A pilot"
+design = "unpaired"
+seed = 11
+margin = 0.5
+readers = ["R1", "R2", "R3"]
+per_arm = 15
+training = 2
+repeats = 3
+questions = ["guess"]
+"""
+
+
+@pytest.fixture
+def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A protocol and a list of 40 cases whose texts carry no signal."""
+    monkeypatch.setenv("READINGROOM_PASSPHRASE", "correct horse")
+    folder = tmp_path / "list"
+    folder.mkdir()
+    (folder / "protocol.toml").write_text(PROTOCOL)
+    rng = np.random.default_rng(1)
+
+    def text() -> str:
+        return " ".join(rng.choice(WORDS, int(rng.integers(6, 14)))).capitalize() + "."
+
+    with (folder / "cases.csv").open("w", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["case", "image", "report", "patient", "machine_report"])
+        for number in range(40):
+            name = f"p{number}.png"
+            pixels = rng.integers(0, 255, (32, 24), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name)
+            writer.writerow([f"C{number:02}", name, text(), f"P{number}", text()])
+    return folder
+
+
+def study(*words: str) -> int:
+    return main(["study", *words])
+
+
+def create(folder: Path) -> int:
+    return study("create", str(folder / "protocol.toml"), "--cases", str(folder / "cases.csv"))
+
+
+def read_all(folder: Path, readers: tuple[str, ...] = ("R1", "R2", "R3")) -> None:
+    """Every reader scores every item by a coin of their own."""
+    for reader in readers:
+        rng = np.random.default_rng(ord(reader[1]))
+        with ReaderStudy.open(folder) as opened:
+            session = Session(
+                opened.protocol,
+                opened.order(reader),
+                opened.events(reader),
+                lambda event, r=reader, s=opened: s.append(r, event),  # type: ignore[misc]
+                now=lambda: datetime(2026, 5, 4, tzinfo=UTC),
+            )
+            opened.claim(reader, session.sitting)
+            while not session.finished:
+                session.shown()
+                session.give_score(int(rng.integers(1, 6)))
+                session.answer("guess", str(rng.choice(["human", "machine"])))
+                session.submit()
+            opened.release(reader, session.sitting)
+
+
+def test_a_whole_study(listed: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert create(listed) == 0
+    prepared = home / "reader-studies-preparation" / "pilot"
+    assert prepared.stat().st_mode & 0o077 == 0
+    assert study("preflight", "pilot") == 0
+    assert "| words, median |" in capsys.readouterr().out
+    arms = Preparation.load(prepared).key()["items"]
+    assert study("freeze", "pilot", "--accept") == 0
+    assert not prepared.exists()
+    folder = home / "reader-studies" / "pilot"
+    read_all(folder)
+    assert study("status", "pilot", "--json") == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["state"] == "frozen"
+    assert [reader["done"] for reader in told["readers"]] == [33, 33, 33]
+    assert study("lock", "pilot") == 0
+    assert study("unblind", "pilot") == 0
+    assert study("export", "pilot", "--out", str(home / "out")) == 0
+
+    with (home / "out" / "ratings.csv").open(newline="", encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle))
+    assert len(rows) == 3 * 35
+    by_code = {entry["code"]: entry for entry in arms}
+    assert all(row["arm"] == by_code[row["item"]]["arm"] for row in rows)
+    real = [row for row in rows if row["training"] == "0" and not row["repeat_of"]]
+    human = [int(row["score"]) for row in real if row["arm"] == "human"]
+    machine = [int(row["score"]) for row in real if row["arm"] == "machine"]
+    means: dict[str, list[int]] = {}
+    for row in real:
+        means.setdefault(f"{row['arm']} {row['case']}", []).append(int(row["score"]))
+    cases = {name: float(np.mean(values)) for name, values in means.items()}
+    text = (home / "out" / "results.md").read_text(encoding="utf-8")
+    assert f"| all | human | {len(human)} |" in text
+    assert f"| all | machine | {len(machine)} |" in text
+    p = stats.mannwhitneyu(
+        [value for name, value in cases.items() if name.startswith("machine")],
+        [value for name, value in cases.items() if name.startswith("human")],
+    ).pvalue
+    assert f"{p:.3f}" in next(line for line in text.splitlines() if "Mann" in line)
+    assert (home / "out" / "figure6.png").stat().st_size > 5000
+
+
+def test_nothing_outside_the_key_tells_the_arms(listed: Path, home: Path) -> None:
+    """What lies on the disk after the freeze holds no case, no source, and no draft of another
+    arm; the order of codes, files and times says nothing."""
+    create(listed)
+    prepared = home / "reader-studies-preparation" / "pilot"
+    entries = Preparation.load(prepared).key()["items"]
+    study("freeze", "pilot", "--accept")
+    machine = [entry["code"] for entry in entries if entry["arm"] == "machine"]
+    codes = [entry["code"] for entry in entries]
+    place = [codes.index(code) for code in machine]
+    p = stats.mannwhitneyu(place, [n for n in range(len(codes)) if n not in place]).pvalue
+    assert p > 0.01
+    files = [file for file in home.rglob("*") if file.is_file()]
+    assert any(file.name == "study.sqlite" for file in files)
+    for file in files:
+        content = file.read_bytes()
+        assert b"C00" not in content or file.suffix == ".png"
+        assert b"human report" not in content.lower()
+        if file.suffix in (".sqlite", ".log", ".json"):
+            assert b"machine_report" not in content
+            assert b'"arm"' not in content
+    images = sorted((home / "reader-studies" / "pilot" / "images").iterdir())
+    assert len({file.stat().st_mtime for file in images}) == 1
+
+
+def test_the_preflight_stops_the_freeze(
+    listed: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (listed / "cases.csv").read_text().splitlines()
+    rows = list(csv.reader(text))
+    for row in rows[1:]:
+        row[4] = row[4].replace(".", " <nou>.")
+    with (listed / "cases.csv").open("w", newline="") as handle:
+        csv.writer(handle).writerows(rows)
+    create(listed)
+    assert study("freeze", "pilot") == 2
+    told = capsys.readouterr().err
+    assert "unknown word" in told
+    assert "AUC" in told
+    assert not (home / "reader-studies" / "pilot").exists()
+    assert (home / "reader-studies-preparation" / "pilot").is_dir()
+
+
+def test_excluding_and_rewording_are_logged_and_sealed(listed: Path, home: Path) -> None:
+    create(listed)
+    prepared = home / "reader-studies-preparation" / "pilot"
+    before = Preparation.load(prepared)
+    gone = before.arms["human"][0]
+    assert study("exclude", "pilot", gone, "--why", "a lateral") == 0
+    after = Preparation.load(prepared)
+    assert gone not in after.arms["human"]
+    assert len(after.arms["human"]) == 15
+    code = after.items()[0].code
+    assert study("rewrite", "pilot", code, "--text", "NEW words", "--why", "typo") == 0
+    changed = Preparation.load(prepared)
+    assert {i.report for i in changed.items() if i.code == code} == {"New words."}
+    assert "a lateral" in changed.log[-2]
+    assert "typo" in changed.log[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("status", "nothing"), "There is no frozen study"),
+        (("preflight", "nothing"), "There is no study being prepared"),
+        (("create", "nothing.toml", "--cases", "x.csv"), "can't be read"),
+    ],
+)
+def test_what_is_not_there_is_said(
+    home: Path, words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study(*words) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_unblinding_wants_the_lock_the_key_and_the_passphrase(
+    listed: Path, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(listed)
+    study("freeze", "pilot", "--accept", "--key", str(home / "apart.sealed"))
+    folder = home / "reader-studies" / "pilot"
+    assert not (folder / "key.sealed").exists()
+
+    def refused(*words: str) -> str:
+        capsys.readouterr()
+        assert study(*words) == 2
+        return capsys.readouterr().err
+
+    key = ("--key", str(home / "apart.sealed"))
+    assert "can't be unblinded" in refused("unblind", "pilot", *key)
+    assert study("lock", "pilot") == 0
+    assert "can't be locked" in refused("lock", "pilot")
+    assert "There is no key file" in refused("unblind", "pilot")
+    monkeypatch.setenv("READINGROOM_PASSPHRASE", secrets.token_hex(8))
+    assert "passphrase is wrong" in refused("unblind", "pilot", *key)
+    monkeypatch.setenv("READINGROOM_PASSPHRASE", "correct horse")
+    assert "can't be exported" in refused("export", "pilot")
+    assert not (folder / "key.json").exists()
+    assert study("unblind", "pilot", *key) == 0
+    assert "Nobody has rated" in refused("export", "pilot")
+
+
+def test_a_frozen_study_is_not_prepared_again(
+    listed: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create(listed)
+    study("freeze", "pilot", "--accept")
+    assert create(listed) == 2
+    assert "a frozen study pilot already" in capsys.readouterr().err
+    assert study("exclude", "pilot", "C01", "--why", "late") == 2
+    assert "isn't changed any more" in capsys.readouterr().err
+
+
+def test_a_freeze_that_fails_leaves_the_preparation(
+    listed: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create(listed)
+    prepared = home / "reader-studies-preparation" / "pilot"
+    preparation = Preparation.load(prepared)
+    preparation.case(preparation.arms["human"][3]).image.unlink()
+    assert study("freeze", "pilot", "--accept") == 2
+    assert capsys.readouterr().err
+    assert prepared.is_dir()
+    assert not (home / "reader-studies" / "pilot").exists()

@@ -35,6 +35,12 @@ def walk(
 COMMANDS = dict(walk(cli.build_parser(), "readingroom"))
 
 
+STUDY_DEEDS = (
+    *("create", "preflight", "exclude", "rewrite", "freeze", "read", "status", "withdraw", "lock"),
+    *("unblind", "export"),
+)
+
+
 def test_the_commands_are_those_that_were_promised() -> None:
     assert set(COMMANDS) == {
         "readingroom",
@@ -43,6 +49,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
         "readingroom models",
         "readingroom export ratings",
         "readingroom export measurements",
+        *(f"readingroom study {deed}" for deed in STUDY_DEEDS),
         "readingroom train",
         "readingroom evaluate",
         "readingroom bench",

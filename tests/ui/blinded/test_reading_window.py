@@ -159,7 +159,7 @@ def test_no_text_of_the_window_tells_an_arm_a_file_or_a_draft(
         if widget.isVisibleTo(window):
             texts += [widget.toolTip(), widget.accessibleName()]
             texts += [action.text() for action in widget.actions() if action.isVisible()]
-        if isinstance(widget, QLabel):
+        if isinstance(widget, QLabel) and widget.isVisibleTo(window):
             texts.append(widget.text())
     pane = window.viewer.active_pane
     assert pane is not None

@@ -33,9 +33,10 @@ def unblind(folder: Path, key: Path | None, passphrase: str) -> None:
 
 def export(folder: Path, out: Path) -> list[Path]:
     """Write everything that an unblinded study gives into ``out``; returns the files."""
+    from app import __version__
     from app.reading.analysis import pictures, wording
     from app.reading.analysis.results import analyse
-    from app.reading.exports import imrmc, long_csv, r_script
+    from app.reading.exports import imrmc, long_csv, methods, pdf, r_script
     from app.reading.study import must_be, unblinded
     from app.store.reader_study import ReaderStudy
 
@@ -61,9 +62,13 @@ def export(folder: Path, out: Path) -> list[Path]:
     imrmc.write(scores, truth, out / "imrmc.csv")
     r_script.write(protocol.design, protocol.margin, protocol.seed, out / "analysis.R")
     title = protocol.title or protocol.name
-    write_text(out / "results.md", f"# {title}\n\n{wording.markdown(results)}")
+    made_by = sorted({entry["model"] for entry in key["items"] if entry["model"]})
+    how = methods.paragraph(protocol, results, __version__, made_by)
+    text = f"# {title}\n\n{wording.markdown(results)}\n## Methods\n\n{how}\n"
+    write_text(out / "results.md", text)
+    pdf.write(title, results, how, out / "results.pdf")
     names = ("ratings.csv", "ratings-dictionary.csv", "imrmc.csv", "analysis.R", "results.md")
-    return [*(out / name for name in names), *pictures.draw(results, out)]
+    return [*(out / name for name in (*names, "results.pdf")), *pictures.draw(results, out)]
 
 
 def _belongs(content: dict[str, Any], fingerprints: dict[str, str], file: Path) -> None:

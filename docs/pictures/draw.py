@@ -20,9 +20,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from app.imaging.measuring.measurement import Kind, measured
+from app.imaging.opaque import write_opaque
 from app.paths import Paths, resources
+from app.reading.item import Item
+from app.reading.protocol import OFFERED, Protocol
 from app.settings import Settings
+from app.store.reader_study import IMAGES, ReaderStudy
 from app.ui.application import begin, make_application
+from app.ui.blinded.window import ReadingWindow
 from app.ui.controller import Controller
 from app.ui.main_window import MainWindow
 
@@ -67,6 +72,29 @@ def main(folder: Path) -> None:
                 scene(window)
                 pause(0.8)
                 window.grab().save(str(folder / f"{name}-{width}x{height}.png"))
+    for width, height in SIZES:
+        reading(width, height, folder / f"reading-session-{width}x{height}.png")
+
+
+def reading(width: int, height: int, file: Path) -> None:
+    """The window of a blinded study, with a score given to an invented report."""
+    with tempfile.TemporaryDirectory() as home:
+        study = Path(home) / "study"
+        (study / IMAGES).mkdir(parents=True)
+        image = write_opaque(resources() / "synthetic" / "frontal.dcm", study / IMAGES, "K7QFAB")
+        report = "The heart is of normal size. No pleural effusion is seen."
+        protocol = Protocol("picture", "unpaired", 1, 0.5, ("R2",), 2, questions=OFFERED[1:2])
+        items = [Item("K7QFAB", image.name, report)]
+        with ReaderStudy.create(study, protocol, items, {"R2": ["K7QFAB"]}) as opened_study:
+            window = ReadingWindow(opened_study, "R2")
+            window.resize(width, height)
+            window.show()
+            wait(window.form.isVisible)
+            window.form.scored.emit(3)
+            window.form.questions["error_category"].chip("omission").click()
+            pause(0.8)
+            window.grab().save(str(file))
+            window.close()
 
 
 @contextmanager

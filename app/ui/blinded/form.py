@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -24,7 +25,7 @@ from app.ui.panels.heading import Heading
 
 WIDTH = 500
 COMMENT_MS = 400
-"""A comment is kept so long after the last letter, and at once when anything else happens."""
+"""A text is kept so long after the last letter, and at once when the item is left or paused."""
 
 
 class ScoreRow(QFrame):
@@ -76,8 +77,7 @@ class QuestionRow(QWidget):
         self.question = question
         title = QLabel(question.text + ("" if question.required else "  (optional)"))
         title.setProperty("role", "second")
-        self._chips = QButtonGroup(self)
-        self._chips.setExclusive(False)
+        self._chips: list[QPushButton] = []  # no QButtonGroup: Tab would reach its first one only
         line = QHBoxLayout()
         line.setSpacing(8)
         for number, choice in enumerate(question.choices):
@@ -85,15 +85,17 @@ class QuestionRow(QWidget):
             chip.setCheckable(True)
             chip.setStyleSheet("padding: 3px 10px;")
             chip.setAccessibleName(f"{question.text} {choice}")
-            self._chips.addButton(chip, number)
+            chip.clicked.connect(partial(self._clicked, number))
+            self._chips.append(chip)
             line.addWidget(chip)
-        self._chips.idClicked.connect(self._clicked)
         self._text = QPlainTextEdit()
         self._text.setFixedHeight(54)
         self._text.setTabChangesFocus(True)
-        self._text.textChanged.connect(
-            lambda: self.answered.emit(question.key, self._text.toPlainText().strip())
-        )
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(COMMENT_MS)
+        self._later.timeout.connect(self.flush)
+        self._text.textChanged.connect(self._later.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -107,16 +109,24 @@ class QuestionRow(QWidget):
     def chip(self, choice: str) -> QPushButton:
         return next(b for b in self.findChildren(QPushButton) if b.text() == choice)
 
+    def flush(self) -> None:
+        """Say what was typed, if it isn't said yet."""
+        if self._later.isActive():
+            self._later.stop()
+            self.answered.emit(self.question.key, self._text.toPlainText().strip())
+
     def show_answer(self, value: str) -> None:
+        """Show what is kept; a text being typed is left alone."""
         for number, choice in enumerate(self.question.choices):
-            self._chips.button(number).setChecked(choice == value)
-        if not self.question.choices:
+            self._chips[number].setChecked(choice == value)
+        typing = self._text.hasFocus() or self._later.isActive()
+        if not self.question.choices and not typing:
             blocked = self._text.blockSignals(True)
             self._text.setPlainText(value)
             self._text.blockSignals(blocked)
 
     def _clicked(self, number: int) -> None:
-        chosen = self._chips.button(number).isChecked()
+        chosen = self._chips[number].isChecked()
         value = self.question.choices[number] if chosen else ""
         self.show_answer(value)
         self.answered.emit(self.question.key, value)
@@ -230,6 +240,8 @@ class Form(QWidget):
             self._hint.setText("Enter: next item")
 
     def flush(self) -> None:
-        """Say what the comment is now, if it was changed."""
+        """Say what was typed and isn't kept yet: free answers, then the comment."""
+        for question in self.questions.values():
+            question.flush()
         self._later.stop()
         self.commented.emit(self.comment.toPlainText().strip())

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import StoreError, StudyError
 from app.reading.events import Event
+from app.reading.protocol import Question
 from app.store.reader_study import IMAGES, ReaderStudy
 from app.ui.application import make_application
 from app.ui.blinded.window import TITLE, ReadingWindow
@@ -114,6 +115,42 @@ def test_leaving_in_mid_case_goes_on_there_with_the_answers(
     assert not window.form.rows[2].active
     assert window.form.questions["guess"].chip("machine").isChecked()
     assert window.form.comment.toPlainText() == "1 rib missed"
+
+
+def test_a_free_answer_is_kept_as_typed_and_belongs_to_its_item(
+    qtbot: QtBot, sit_down: SitDown, tmp_path: Path
+) -> None:
+    window = sit_down(questions=(Question("why", "Why?", required=True),))
+    wait_for(qtbot, window)
+    press(qtbot, window, Qt.Key.Key_4)
+    box = window.form.questions["why"].findChildren(QPlainTextEdit)[0]
+    box.setFocus()
+    qtbot.keyClicks(box, "left base, p 5")
+    assert box.toPlainText() == "left base, p 5"
+    qtbot.keyClick(box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    wait_for(qtbot, window)
+    assert box.toPlainText() == ""
+    assert [e.value for e in events(tmp_path) if e.kind == "answer"] == ["left base, p 5"]
+    box.setFocus()
+    qtbot.keyClicks(box, "apex")
+    window = sit_down()
+    wait_for(qtbot, window)
+    again = window.form.questions["why"].findChildren(QPlainTextEdit)[0]
+    assert again.toPlainText() == "apex"
+
+
+def test_every_chip_is_reached_and_chosen_without_a_mouse(qtbot: QtBot, sit_down: SitDown) -> None:
+    window = sit_down()
+    wait_for(qtbot, window)
+    question = window.form.questions["guess"]
+    reached = []
+    for _ in range(12):
+        press(qtbot, window, Qt.Key.Key_Tab)
+        focused = window.focusWidget()
+        if isinstance(focused, QPushButton) and question.isAncestorOf(focused):
+            press(qtbot, window, Qt.Key.Key_Space)
+            reached.append((focused.text(), window.session.answers.answers.get("guess")))
+    assert reached[:3] == [(choice, choice) for choice in question.question.choices]
 
 
 def test_pause_covers_everything_and_takes_no_answer(qtbot: QtBot, sit_down: SitDown) -> None:

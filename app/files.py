@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -77,6 +78,53 @@ def make_folder(path: Path) -> Path:
     except OSError as error:
         raise _sentence(path, error) from error
     return path
+
+
+@contextlib.contextmanager
+def appending(path: Path) -> Iterator[TextIO]:
+    """A text file (UTF-8) that lines are added to; each is the caller's to flush.
+
+    Raises :class:`StoreError` when it can't be written. What the block had added by then stays, and
+    the last line may be cut off.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as handle:
+            yield handle
+    except OSError as error:
+        raise _sentence(path, error) from error
+
+
+@contextlib.contextmanager
+def together(folder: Path) -> Iterator[Path]:
+    """A folder for several files; they move into ``folder`` when the block ends without an error.
+
+    ``folder`` is made, and what it holds under other names stays. Raises :class:`StoreError` when
+    something can't be written; an error of the block leaves no trace of the new files.
+    """
+    part = make_folder(folder) / f".{secrets.token_hex(6)}.part"
+    try:
+        part.mkdir()
+        yield part
+        made = sorted(part.iterdir())
+        for file in made:
+            with file.open("rb+") as handle:
+                os.fsync(handle.fileno())
+        for file in made:
+            file.replace(folder / file.name)
+        _force_folder(folder)
+    except OSError as error:
+        raise _sentence(folder, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def try_folder(folder: Path) -> None:
+    """Create ``folder`` and see that files can be written there, before work that takes hours.
+
+    Raises :class:`StoreError` when they can't.
+    """
+    with together(folder):
+        pass
 
 
 def _force_folder(folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import StoreError
-from app.files import replacing, write_text
+from app.files import appending, replacing, together, write_text
 
 
 def test_new_text_takes_the_place_of_the_old(tmp_path: Path) -> None:
@@ -32,6 +32,42 @@ def test_error_half_way_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path
         write_half()
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_files_written_together_come_together_or_not_at_all(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "out"
+    with together(out) as part:
+        (part / "a").write_text("a")
+        (part / "b").write_text("b")
+        assert not (out / "a").exists()
+
+    def stopped() -> None:
+        with together(out) as part:
+            (part / "a").write_text("another")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stopped()
+
+    def full() -> None:
+        with together(out) as part:
+            (part / "a").write_text("another")
+            raise OSError(28, os.strerror(28))
+
+    with pytest.raises(StoreError, match="disk is full"):
+        full()
+    assert {one.name: one.read_text() for one in out.iterdir()} == {"a": "a", "b": "b"}
+
+
+def test_lines_are_added_and_what_stands_in_the_way_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "lines.txt"
+    for line in ("one\n", "zwei 心\n"):
+        with appending(file) as handle:
+            handle.write(line)
+    assert file.read_text(encoding="utf-8") == "one\nzwei 心\n"
+    nowhere = appending(tmp_path / "none" / "lines.txt")
+    with pytest.raises(StoreError, match="none does not exist"), nowhere:
+        pass
 
 
 @pytest.mark.parametrize(

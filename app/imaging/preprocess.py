@@ -18,12 +18,17 @@ from PIL import Image
 from app.imaging import lut
 from app.imaging.radiograph import Radiograph
 
-VERSION = "stretch-equalise-256/1"
-"""Changes whenever the same file would give other numbers; stored with the weights and with every
-draft.
-"""
-
 SIZE = 256
+
+
+def version(size: int) -> str:
+    """How an image becomes ``size`` × ``size`` numbers here: changes whenever the same file would
+    give others; stored with the weights and with every draft.
+    """
+    return f"stretch-equalise-{size}/1"
+
+
+VERSION = version(SIZE)
 
 
 def model_input(radiograph: Radiograph, size: int = SIZE) -> NDArray[np.float32]:

@@ -162,6 +162,31 @@ def scan_with_progress(
     yield from gathering.finished()
 
 
+def found_again(study_id: str, paths: Sequence[Path], known: dict[str, Study]) -> Study:
+    """The study ``study_id`` in the files or the folder where it was found before.
+
+    Everything met on the way is put into ``known``, so that a folder is looked through once,
+    however many studies lie in it. Raises StudyError when the files are gone, can't be read or hold
+    another study.
+    """
+    errors: list[StudyError] = []
+    if study_id not in known:
+        for item in scan_all(paths):
+            if isinstance(item, Study):
+                known[item.study_id] = item
+            else:
+                errors.append(item)
+    if study_id not in known:
+        if errors:
+            raise errors[0]
+        where = f"“{paths[0]}”" if paths else "The file"
+        raise StudyError(
+            f"{where} holds another study than when it was first opened.",
+            "Open the file or folder again, with File > Open.",
+        )
+    return known[study_id]
+
+
 def read(source: Path | ImageRef, frame: int | None = None) -> Radiograph:
     """Decode an image, chosen by its content: ``frame``, or the one that the reference names.
 

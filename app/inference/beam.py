@@ -25,7 +25,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from app.errors import Cancelled, ModelError
-from app.inference.models.base import Encoded
+from app.inference.models.base import Decoder, Encoded
 from app.inference.options import BeamOptions
 
 __all__ = ["BeamOptions", "Decoder", "Hypothesis", "search"]
@@ -47,23 +47,14 @@ Identity = Callable[[tuple[int, ...]], Hashable]
 Progress = Callable[[int, int], None]
 
 
-class Decoder(Protocol):
-    """The half of a :class:`~app.inference.models.base.ReportModel` that the search needs."""
-
-    def start(self, encoded: Encoded) -> Any:
-        """A state with one row per image."""
-
-    def step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Tensor, Any]:
-        """Tokens (R,) → logits (R, vocabulary), attention (R, p), the new state."""
-
-
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
     """A finished report.
 
     tokens     ids without ``<start>`` and ``<end>``
-    logprob    the sum of log probabilities with ``<end>``'s, or that per word
-    score      what it is ranked by: the same less the prior's share, where that has a weight
+    logprob    the sum of log probabilities with ``<end>``'s
+    score      what it is ranked by: the same, less the prior's share where that has a weight, and
+               per word where that was asked for
     attention  (len(tokens), p) float32: where the model looked in the step that chose each word
     """
 
@@ -89,7 +80,7 @@ class _Kept:
         key = self._identity(tokens)
         known = self._best.get(key)
         if known is None or score / words > known.score:
-            self._best[key] = Hypothesis(tokens, logprob / words, score / words, attention)
+            self._best[key] = Hypothesis(tokens, logprob, score / words, attention)
 
     def ranked(self) -> list[Hypothesis]:
         ranked = sorted(self._best.values(), key=lambda hypothesis: -hypothesis.score)

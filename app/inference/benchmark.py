@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,12 @@ from typing import Any, Self, TypedDict
 import torch
 from torch import Tensor
 
-from app.errors import ModelError
 from app.imaging import preprocess
 from app.imaging.radiograph import Radiograph
 from app.imaging.reading import read_image
 from app.inference import checkpoint
 from app.inference.beam import Hypothesis, search
-from app.inference.models.base import Encoded
-from app.inference.models.densenet_lstm import DenseNetLstm
+from app.inference.models.base import Encoded, ReportModel
 from app.inference.options import BeamOptions
 from app.inference.reporter import Reporter
 from app.memory import peak_mib
@@ -87,15 +85,29 @@ def draft_benchmark(
         lambda: reporter.draft(radiograph, force=True),
         lambda: plain.draft(radiograph),
     )
-    measured: list[list[float]] = [[], []]
+    measured = alternately(ways, runs)
+    ours, reference = (statistics.median(seconds) for seconds in measured)
+    return {"seconds": ours, "reference_seconds": reference, "ratio": reference / ours}
+
+
+def alternately(
+    ways: Sequence[Callable[[], object]],
+    runs: int,
+    done: Callable[[], None] = lambda: None,
+) -> list[list[float]]:
+    """Seconds of ``runs`` runs of each way, in turn, after one of each that is not counted.
+
+    ``done()`` is called after each run.
+    """
+    measured: list[list[float]] = [[] for _ in ways]
     for number in range(runs + 1):
         for way, seconds in zip(ways, measured, strict=True):
             begun = time.perf_counter()
             way()
             if number:
                 seconds.append(time.perf_counter() - begun)
-    ours, reference = (statistics.median(seconds) for seconds in measured)
-    return {"seconds": ours, "reference_seconds": reference, "ratio": reference / ours}
+            done()
+    return measured
 
 
 def memory_benchmark(folder: Path, path: Path, runs: int = 3, gate: Path | None = None) -> Memory:
@@ -115,20 +127,15 @@ class PlainReporter:
     layout.
 
     The encoder runs once per image, with its batch norms and concatenations. Then every step of the
-    search takes one hypothesis after the other and runs its whole prefix again through the
-    embedding, the LSTM and the attention, W_x V_gav, W_1c V, W_eh and W_ec included
-    (``DenseNetLstm.teach``), for the sake of the last word. Image preparation and the book-keeping
+    search takes one hypothesis after the other and runs its whole prefix again through the decoder,
+    all that depends on the image alone included (``ReportModel.teach``), for the sake of the last
+    word. Image preparation and the book-keeping
     of the search are the same code as in :class:`Reporter`, so is the number of threads; only what
     the model computes is done the plain way.
     """
 
     def __init__(self, folder: Path, options: BeamOptions | None = None) -> None:
         loaded = checkpoint.load(folder, "cpu")
-        if not isinstance(loaded.model, DenseNetLstm):
-            raise ModelError(
-                f"There is no plain way to compare the system {loaded.info.system} with.",
-                "Choose a model of the system densenet_lstm.",
-            )
         self._model, self._vocabulary = loaded.model, loaded.vocabulary
         self._options = (options or BeamOptions()).filled(loaded.info.drafting)
         self._prior = loaded.prior
@@ -167,7 +174,7 @@ class _Prefixes:
 class _PrefixDecoder:
     """A decoder without memory: each row by itself, from its first word."""
 
-    def __init__(self, model: DenseNetLstm) -> None:
+    def __init__(self, model: ReportModel) -> None:
         self._model = model
 
     def start(self, encoded: Encoded) -> Any:

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.errors import ModelError
+from app.files import together
+from app.inference import finite
+from app.inference.looks import ATTENTION
 from app.inference.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -38,7 +41,9 @@ _AGAIN = "Install the weights folder again."
 @dataclass(frozen=True)
 class ModelInfo:
     """What is known of a model without loading its weights. ``size_bytes`` is the weights
-    file's; ``drafting`` are BeamOptions that stand in for a user's defaults.
+    file's; ``drafting`` are BeamOptions that stand in for a user's defaults; ``looks`` says where
+    its maps come from, "attention" or "gradients"; ``source`` names the system's paper, "" where a
+    folder doesn't say.
     """
 
     model_id: str
@@ -55,6 +60,8 @@ class ModelInfo:
     config: Mapping[str, Any]
     training: Mapping[str, Any]
     drafting: Mapping[str, Any] = field(default_factory=dict)
+    looks: str = ATTENTION
+    source: str = ""
 
     @property
     def card(self) -> Path:
@@ -105,6 +112,8 @@ def describe(folder: Path) -> ModelInfo:
             config=dict(entry["config"]),
             training=dict(entry.get("training", {})),
             drafting=dict(entry.get("drafting", {})),
+            looks=str(entry.get("looks", ATTENTION)),
+            source=str(entry.get("source", "")),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{file} is damaged or unreadable.", _AGAIN) from error
@@ -112,24 +121,39 @@ def describe(folder: Path) -> ModelInfo:
 
 def list_models(folders: Iterable[Path]) -> list[ModelInfo]:
     """The usable models in the sub-folders of ``folders``: the default one, then by id; the first
-    folder wins a name twice used.
+    folder wins a name twice used. One that can't be described takes no other away.
+    """
+    return look_through(folders)[0]
+
+
+def look_through(
+    folders: Iterable[Path],
+) -> tuple[list[ModelInfo], dict[str, ModelError]]:
+    """The models as in :func:`list_models`, and what is wrong with each that is left out, by its
+    folder's name.
     """
     found: dict[str, ModelInfo] = {}
+    broken: dict[str, ModelError] = {}
     for parent in folders:
-        if not parent.is_dir():
-            continue
-        for folder in sorted(parent.iterdir()):
-            if (folder / DESCRIPTION).is_file() and (folder / WEIGHTS).is_file():
+        for folder in sorted(parent.iterdir()) if parent.is_dir() else ():
+            if not ((folder / DESCRIPTION).is_file() and (folder / WEIGHTS).is_file()):
+                continue
+            try:
                 info = describe(folder)
+            except ModelError as error:
+                if folder.name not in found:
+                    broken.setdefault(folder.name, error)
+            else:
                 found.setdefault(info.model_id, info)
-    return [found[name] for name in sorted(found, key=lambda name: (name != DEFAULT, name))]
+    usable = [found[name] for name in sorted(found, key=lambda name: (name != DEFAULT, name))]
+    return usable, broken
 
 
 def load(folder: Path, device: str = "cpu") -> LoadedModel:
     """Load a weights folder for inference.
 
-    Raises :class:`ModelError` when the file is missing, cut off, altered (sha256) or of another
-    architecture.
+    Raises :class:`ModelError` when the file is missing, cut off, altered (sha256), of another
+    architecture, or holds a number that isn't finite.
     """
     info = describe(folder)
     path = folder / WEIGHTS
@@ -143,13 +167,21 @@ def load(folder: Path, device: str = "cpu") -> LoadedModel:
     import safetensors.torch as tensors
 
     from app.inference.models import systems
+    from app.inference.models.base import Encoded
 
     try:
         state = {name: tensor.float() for name, tensor in tensors.load_file(path).items()}
     except (OSError, safetensors.SafetensorError) as error:
         raise ModelError(f"{path} can't be read as safetensors.", _AGAIN) from error
+    finite.check(path, state, _AGAIN)
     vocabulary = Vocabulary(info.vocabulary, "zh" if info.language == "zh" else "en")
     regions = state.pop(PRIOR, None)
+    try:
+        systems.find(info.system)
+    except ValueError as error:
+        raise ModelError(
+            f"{folder / DESCRIPTION} names an {error}.", "Choose weights made for this version."
+        ) from error
     try:
         model = systems.build(info.system, info.config)
         model.load_state_dict(state, strict=True)
@@ -160,8 +192,29 @@ def load(folder: Path, device: str = "cpu") -> LoadedModel:
         ) from error
     if len(vocabulary) != info.config.get("vocabulary_size"):
         raise ModelError(f"{folder / DESCRIPTION}: vocabulary and weights differ in size.", _AGAIN)
-    prior = None if regions is None else _as_image(regions.to(device), len(info.findings))
+    prior = None if regions is None else _as_image(model, regions)
+    prior = None if prior is None else Encoded(*(part.to(device) for part in prior))
     return LoadedModel(model.to(device).eval(), vocabulary, info, prior)
+
+
+def parameters(info: ModelInfo) -> int:
+    """How many numbers were learned, without loading them: running statistics and the prior are
+    none. Raises :class:`ModelError`.
+    """
+    import safetensors
+
+    path = info.folder / WEIGHTS
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            names = list(file.keys())
+            shapes = [file.get_slice(name).get_shape() for name in names if _learned(name)]
+    except (OSError, safetensors.SafetensorError) as error:
+        raise ModelError(f"{path} can't be read as safetensors.", _AGAIN) from error
+    return sum(math.prod(shape) for shape in shapes)
+
+
+def _learned(name: str) -> bool:
+    return name != PRIOR and "running_" not in name and not name.endswith("num_batches_tracked")
 
 
 def save(
@@ -184,36 +237,36 @@ def save(
     ``drafting`` are the BeamOptions that the model was validated with, ``prior`` (c, p) the mean of
     ``Encoded.regions`` over the training set.
 
-    The description is written last and both files are moved into place, so that a kill leaves
-    either the old folder or one that :func:`load` refuses by its sha256.
+    Both files are written beside the old ones and then moved into place, so that a kill leaves
+    either the old folder or one that :func:`load` refuses by its sha256. Raises
+    :class:`~app.errors.StoreError` when they can't be written; the old ones then stay.
     """
     import safetensors.torch as tensors
 
-    folder.mkdir(parents=True, exist_ok=True)
     state = {name: _stored(name, tensor) for name, tensor in model.state_dict().items()}
     if prior is not None:
         state[PRIOR] = _stored(PRIOR, prior)
-    part = folder / (WEIGHTS + ".part")
-    part.write_bytes(tensors.save(state))  # save_file would leave it readable to its owner alone
-    digest = _sha256(part)
+    data = tensors.save(state)  # save_file would leave it readable to its owner alone
     entry = {
         "format": FORMAT,
         "model_id": model_id,
         "title": title,
         "system": system,
-        "sha256": digest,
+        "sha256": hashlib.sha256(data).hexdigest(),
         "preprocessing": preprocessing,
         "language": vocabulary.language,
         "config": model.config(),
         "findings": list(findings),
         "training": dict(training or {}),
         "drafting": dict(drafting or {}),
+        "looks": model.LOOKS,
+        "source": model.SOURCE,
         "vocabulary": list(vocabulary),
     }
-    description = folder / (DESCRIPTION + ".part")
-    description.write_text(json.dumps(entry, indent=1, ensure_ascii=False), encoding="utf-8")
-    os.replace(part, folder / WEIGHTS)
-    os.replace(description, folder / DESCRIPTION)
+    text = json.dumps(entry, indent=1, ensure_ascii=False)
+    with together(folder) as part:
+        (part / WEIGHTS).write_bytes(data)
+        (part / DESCRIPTION).write_text(text, encoding="utf-8")
     return describe(folder)
 
 
@@ -226,12 +279,12 @@ def _stored(name: str, tensor: torch.Tensor) -> torch.Tensor:
     return tensor.detach().to("cpu", dtype).contiguous()
 
 
-def _as_image(regions: torch.Tensor, findings: int) -> Encoded:
-    """The mean map (c, p) as one encoded image; its findings are not asked for."""
-    from app.inference.models.base import Encoded
+def _as_image(model: ReportModel, regions: torch.Tensor) -> Encoded:
+    """The mean map (c, p) as one encoded image."""
+    import torch
 
-    values = regions.unsqueeze(0)
-    return Encoded(values, values.mean(dim=2), values.new_zeros(1, findings))
+    with torch.inference_mode():
+        return model.read(regions.view(1, -1, *model.grid))
 
 
 def _sha256(path: Path) -> str:

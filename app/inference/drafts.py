@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from app.inference.looks import ATTENTION as ATTENTION
+from app.inference.looks import GRADIENTS as GRADIENTS
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -43,6 +46,17 @@ class Timing:
         return self.load + self.preprocess + self.encode + self.decode
 
 
+@dataclass(frozen=True)
+class Speed:
+    """The median ``seconds`` of ``count`` analyses with drafts on one ``device``, without loading
+    the weights.
+    """
+
+    seconds: float
+    count: int
+    device: str
+
+
 @dataclass(frozen=True, eq=False)
 class Draft:
     """One hypothesis of the beam search.
@@ -51,9 +65,11 @@ class Draft:
     text       the words joined as a reader expects to see them
     words      the model's words in order, without ``<start>`` and ``<end>``
     spans      (start, end) character offsets of each word in ``text``
-    logprob    what the drafts are ranked by: the sum of the words' log probabilities including
-               ``<end>`` (natural log), or its length-normalised form when that was asked for
-    attention  (len(words), 8, 8) float32, each map sums to 1; row 0 is the top of the model's input
+    logprob    the sum of the words' log probabilities including ``<end>`` (natural log)
+    score      what the drafts are ranked by: the same, less the prior's share and per word where
+               the model's drafting options say so
+    attention  (len(words), rows, columns) float32, each map sums to 1; row 0 is the top of the
+               model's input. Whether it is attention, its analysis says (``looks``)
     """
 
     rank: int
@@ -61,6 +77,7 @@ class Draft:
     words: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
     logprob: float
+    score: float
     attention: NDArray[np.float32]
 
 
@@ -69,7 +86,7 @@ class Analysis:
     """Everything one run of one model gave for one image.
 
     ``weights_sha256`` and ``preprocessing`` (the preprocessing's version) say exactly what was run;
-    ``created`` is an aware datetime in UTC.
+    ``created`` is an aware datetime in UTC. ``looks`` says where the drafts' maps come from.
     """
 
     image_id: str
@@ -83,6 +100,14 @@ class Analysis:
     findings: tuple[Finding, ...]
     drafts: tuple[Draft, ...]
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    looks: str = ATTENTION
+
+    def most_probable(self) -> Draft:
+        """The draft with the highest log probability per word, ``<end>`` counted as one.
+
+        It need not be the first: a prior may have ranked them. Raises ValueError without drafts.
+        """
+        return max(self.drafts, key=lambda draft: draft.logprob / (len(draft.words) + 1))
 
     @property
     def device_kind(self) -> str:
@@ -90,14 +115,14 @@ class Analysis:
         return self.device.partition(":")[0]
 
     def shares(self) -> tuple[float, ...]:
-        """Each draft's probability relative to the drafts shown; sums to 1 (empty without drafts).
+        """How much each draft is preferred to the others shown; sums to 1 (empty without drafts).
 
-        A whole report's own probability is the product of many words' and says little to a reader;
-        how much the model prefers one draft over another is what the panel shows.
+        The softmax of the scores, so that a better rank never has a smaller share. A whole report's
+        own probability is the product of many words' and says little to a reader.
         """
         if not self.drafts:
             return ()
-        best = max(draft.logprob for draft in self.drafts)
-        weights = [math.exp(draft.logprob - best) for draft in self.drafts]
+        best = max(draft.score for draft in self.drafts)
+        weights = [math.exp(draft.score - best) for draft in self.drafts]
         total = sum(weights)
         return tuple(weight / total for weight in weights)

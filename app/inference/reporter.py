@@ -21,19 +21,14 @@ from app.errors import Cancelled, ModelError
 from app.imaging import gate, preprocess
 from app.imaging.radiograph import Radiograph
 from app.inference import checkpoint, devices, gatekeeper
-from app.inference.beam import Decoder, Hypothesis, search
+from app.inference.beam import Hypothesis, search
 from app.inference.drafts import Analysis, Draft, Finding, Gate, Timing
-from app.inference.fast_decoder import FastDecoder
-from app.inference.fast_encoder import FastEncoder
 from app.inference.models.base import Encoded
-from app.inference.models.densenet_lstm import DenseNetLstm
 from app.inference.options import BeamOptions
 
 BATCH = 8
 """Images that are encoded and searched together: beyond it a CPU gains nothing, and memory
 grows."""
-
-Encode = Callable[[torch.Tensor], Encoded]
 
 
 class _Looked(NamedTuple):
@@ -75,10 +70,10 @@ class Reporter:
             self._prior = loaded.prior
             self.options = _options(loaded.info, options or BeamOptions())
             _check(loaded)
-            self._grid = loaded.model.grid
+            self._model = loaded.model
             self._keeper = gatekeeper.load(gate, self._device.type) if gate is not None else None
-            self._encode, self._decoder = _arranged(
-                loaded, self._device, dtype or devices.encoder_dtype(self._device)
+            self._encode, self._decoder = loaded.model.arranged(
+                self._device, dtype or devices.encoder_dtype(self._device)
             )
         self.load_seconds = time.perf_counter() - begun
         self._load_to_tell = self.load_seconds
@@ -145,7 +140,10 @@ class Reporter:
         told = [gate.reasons(radiograph) for radiograph in radiographs]
         if self._keeper is not None:
             _stop_if(cancelled)
-            shown = self._keeper.reasons(np.stack(images))
+            pictures = images
+            if self.info.image_size != preprocess.SIZE:  # the gate has a size of its own
+                pictures = [preprocess.equalised(radiograph) for radiograph in radiographs]
+            shown = self._keeper.reasons(np.stack(pictures))
             told = [gatekeeper.merged(*both) for both in zip(radiographs, told, shown, strict=True)]
         spent = (time.perf_counter() - begun) / len(radiographs)
         rows = zip(radiographs, images, told, strict=True)
@@ -179,11 +177,14 @@ class Reporter:
         clock.append(time.perf_counter())
         spent = [(b - a) / len(looked) for a, b in pairwise(clock)]
         analyses = []
-        for one, probabilities, hypotheses in zip(looked, findings, found, strict=True):
+        for row, (one, hypotheses) in enumerate(zip(looked, found, strict=True)):
             seconds = Timing(self._load_to_tell, one.seconds, *spent)
             self._load_to_tell = 0.0
-            named = zip(self.info.findings, probabilities, strict=True)
-            drafts = (self._as_draft(rank, each) for rank, each in enumerate(hypotheses, start=1))
+            named = zip(self.info.findings, findings[row], strict=True)
+            image = encoded.image(row)
+            drafts = (
+                self._as_draft(rank, each, image) for rank, each in enumerate(hypotheses, start=1)
+            )
             analyses.append(
                 self._analysis(
                     one,
@@ -207,11 +208,15 @@ class Reporter:
             )
         return encoded, probabilities.tolist()
 
-    def _as_draft(self, rank: int, hypothesis: Hypothesis) -> Draft:
+    def _as_draft(self, rank: int, hypothesis: Hypothesis, image: Encoded) -> Draft:
         words = self._vocabulary.words(hypothesis.tokens)
         text, spans = self._vocabulary.join(words)
-        attention = hypothesis.attention.reshape(-1, *self._grid)
-        return Draft(rank, text, tuple(words), spans, hypothesis.logprob, attention)
+        tokens = torch.tensor(hypothesis.tokens, dtype=torch.int64, device=self._device)
+        weights = torch.from_numpy(hypothesis.attention).to(self._device)
+        looked = self._model.look(image, tokens, weights).float().cpu().numpy()
+        attention = looked.reshape(-1, *self._model.grid)
+        logprob, score = hypothesis.logprob, hypothesis.score
+        return Draft(rank, text, tuple(words), spans, logprob, score, attention)
 
     def _analysis(
         self,
@@ -231,18 +236,8 @@ class Reporter:
             seconds=seconds,
             findings=findings,
             drafts=drafts,
+            looks=self.info.looks,
         )
-
-
-def _arranged(
-    loaded: checkpoint.LoadedModel, device: torch.device, dtype: torch.dtype
-) -> tuple[Encode, Decoder]:
-    """The model's two halves, in their fast arrangement where there is one."""
-    model = loaded.model
-    if not isinstance(model, DenseNetLstm):
-        return model.encode, model
-    encoder = FastEncoder(model.encoder, device, dtype)
-    return (lambda images: model.read(encoder(images))), FastDecoder(model)
 
 
 def _options(info: checkpoint.ModelInfo, options: BeamOptions) -> BeamOptions:
@@ -259,10 +254,11 @@ def _options(info: checkpoint.ModelInfo, options: BeamOptions) -> BeamOptions:
 
 def _check(loaded: checkpoint.LoadedModel) -> None:
     info = loaded.info
-    if info.preprocessing != preprocess.VERSION:
+    prepared = preprocess.version(info.image_size)
+    if info.preprocessing != prepared:
         raise ModelError(
             f"The model {info.model_id} was trained on images prepared as “{info.preprocessing}”; "
-            f"this version prepares them as “{preprocess.VERSION}”.",
+            f"this version prepares them as “{prepared}”.",
             "Use weights made for this version.",
         )
     if len(info.findings) != info.config.get("findings"):

@@ -88,9 +88,7 @@ def test_a_wide_search_finds_the_reports_that_the_image_speaks_for(
     expected = sorted(likely, key=score, reverse=True)[:3]
     assert [h.tokens for h in found] == expected
     np.testing.assert_allclose([h.score for h in found], [score(words) for words in expected])
-    shares = [len(words) + 1 if normalised else 1 for words in expected]
-    own = [logprob(3, words) / n for words, n in zip(expected, shares, strict=True)]
-    np.testing.assert_allclose([h.logprob for h in found], own)
+    np.testing.assert_allclose([h.logprob for h in found], [logprob(3, w) for w in expected])
 
 
 def test_without_a_weight_the_prior_changes_nothing() -> None:

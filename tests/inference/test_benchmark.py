@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         system="densenet_lstm",
         vocabulary=vocabulary,
         findings=("Effusion", "Nodule"),
-        preprocessing=preprocess.VERSION,
+        preprocessing=preprocess.version(64),
     )
     return weights
 

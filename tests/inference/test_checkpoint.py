@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import safetensors.torch as tensors
 import torch
 
-from app.errors import ModelError
+from app.errors import ModelError, StoreError
 from app.inference import checkpoint
 from app.inference.models.densenet_lstm import DenseNetLstm
 from app.inference.vocabulary import Vocabulary
@@ -23,17 +25,21 @@ WORDS = Vocabulary(["<start>", "<end>", "<nou>", "effusion", "."])
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("weights") / "small"
+    save(folder, "Small")
+    return folder
+
+
+def save(folder: Path, title: str) -> None:
     checkpoint.save(
         folder,
         DenseNetLstm(len(WORDS), 2, image_size=32, hidden=8, embedding=4),
         model_id="small",
-        title="Small",
+        title=title,
         system="densenet_lstm",
         vocabulary=WORDS,
         findings=["Effusion", "Mass"],
         preprocessing="test/1",
     )
-    return folder
 
 
 @pytest.fixture
@@ -61,12 +67,38 @@ def test_a_saved_model_says_the_same_after_loading(folder: Path) -> None:
     assert torch.equal(loaded.model(images, tokens).words, again.model(images, tokens).words)
 
 
+def test_a_full_disk_is_told_and_leaves_the_old_model(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = checkpoint.load(folder)
+    names = sorted(file.name for file in folder.iterdir())
+
+    def full(_file: Path, _text: str, **_options: object) -> int:
+        raise OSError(28, os.strerror(28))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(StoreError, match="the disk is full"):
+            save(folder, "Another")
+    assert sorted(file.name for file in folder.iterdir()) == names
+    assert checkpoint.load(folder).info == before.info
+
+
 def test_weights_are_float16_on_disk_and_float32_in_memory(folder: Path) -> None:
     model = checkpoint.load(folder).model
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
     assert checkpoint.describe(folder).size_bytes < 2.2 * sum(
         parameter.numel() for parameter in model.parameters()
     )
+
+
+def test_learned_numbers_are_counted_without_loading_them(folder: Path) -> None:
+    model = checkpoint.load(folder).model
+    counted = checkpoint.parameters(checkpoint.describe(folder))
+    assert counted == sum(parameter.numel() for parameter in model.parameters())
+    (folder / checkpoint.WEIGHTS).write_bytes(b"no weights")
+    with pytest.raises(ModelError, match="can't be read as safetensors"):
+        checkpoint.parameters(checkpoint.describe(folder))
 
 
 def test_models_are_listed_without_torch(folder: Path) -> None:
@@ -89,6 +121,28 @@ def test_the_default_model_stands_first_and_the_others_by_id(folder: Path) -> No
         file.write_text(json.dumps({**entry, "model_id": name}))
     found = [model.model_id for model in checkpoint.list_models([folder.parent])]
     assert found == [checkpoint.DEFAULT, "alpha", "small"]
+
+
+def test_a_damaged_model_takes_no_other_away_and_is_told(folder: Path) -> None:
+    damaged = Path(shutil.copytree(folder, folder.parent / "damaged"))
+    (damaged / checkpoint.DESCRIPTION).write_text("{")
+    assert [model.model_id for model in checkpoint.list_models([folder.parent])] == ["small"]
+    _, broken = checkpoint.look_through([folder.parent])
+    (name,) = broken
+    assert name == "damaged"
+    assert str(damaged) in broken[name].message
+    assert checkpoint.look_through([folder])[1] == {}
+
+
+def test_a_damaged_model_behind_a_good_one_of_its_name_is_nobodys_business(
+    folder: Path, tmp_path: Path
+) -> None:
+    later = tmp_path / "later"
+    shutil.copytree(folder, later / "small")
+    edit(folder, model_id="small")
+    (later / "small" / checkpoint.DESCRIPTION).write_text("{")
+    assert checkpoint.look_through([folder.parent, later])[1] == {}
+    assert list(checkpoint.look_through([later, folder.parent])[1]) == ["small"]
 
 
 def test_a_folder_that_is_not_there_lists_nothing(tmp_path: Path) -> None:
@@ -122,10 +176,25 @@ def test_a_file_that_is_no_safetensors_is_refused_without_unpickling(folder: Pat
         checkpoint.load(folder)
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("-inf")])
+@pytest.mark.parametrize("part", ["head.bias", checkpoint.PRIOR])
+def test_weights_that_are_no_finite_numbers_are_refused(
+    folder: Path, part: str, number: float
+) -> None:
+    file = folder / checkpoint.WEIGHTS
+    state = tensors.load_file(file) | {checkpoint.PRIOR: torch.zeros(1024, 1)}
+    state[part].view(-1)[-1] = number
+    tensors.save_file(state, file)
+    edit(folder, sha256=checkpoint._sha256(file))
+    with pytest.raises(ModelError, match=f"{part} holds what is no finite") as caught:
+        checkpoint.load(folder)
+    assert str(file) in caught.value.message
+    assert caught.value.hint
+
+
 @pytest.mark.parametrize(
     "changes",
     [
-        {"system": "transformer"},
         {"config": {"vocabulary_size": 5, "findings": 9, "image_size": 32}},
     ],
 )
@@ -134,6 +203,12 @@ def test_weights_of_another_architecture_are_refused(
 ) -> None:
     edit(folder, **changes)
     with pytest.raises(ModelError, match="another architecture"):
+        checkpoint.load(folder)
+
+
+def test_weights_of_a_system_that_this_version_does_not_know_are_refused(folder: Path) -> None:
+    edit(folder, system="transformer")
+    with pytest.raises(ModelError, match="unknown system 'transformer'; known: densenet_lstm"):
         checkpoint.load(folder)
 
 

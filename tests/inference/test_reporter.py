@@ -35,7 +35,7 @@ def save(folder: Path, **changes: object) -> Path:
         "system": "densenet_lstm",
         "vocabulary": vocabulary,
         "findings": FINDINGS,
-        "preprocessing": preprocess.VERSION,
+        "preprocessing": preprocess.version(64),
     }
     checkpoint.save(folder, model, **(described | changes))  # type: ignore[arg-type]
     return folder
@@ -63,7 +63,7 @@ def test_a_radiograph_gets_three_ranked_drafts_with_attention(reference: Reporte
     assert analysis.gate.ok
     assert (analysis.image_id, analysis.view, analysis.model) == ("image-1", "PA", "toy")
     assert analysis.weights_sha256 == reference.info.sha256
-    assert analysis.preprocessing == preprocess.VERSION
+    assert analysis.preprocessing == preprocess.version(64)
     assert analysis.device.startswith("cpu: ")
     assert analysis.device_kind == "cpu"
     assert [finding.name for finding in analysis.findings] == list(FINDINGS)

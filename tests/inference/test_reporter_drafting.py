@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         system="densenet_lstm",
         vocabulary=VOCABULARY,
         findings=["Effusion"],
-        preprocessing=preprocess.VERSION,
+        preprocessing=preprocess.version(64),
         drafting={"prior_weight": 0.8, "max_words": 6},
         prior=prior,
     )
@@ -56,8 +56,12 @@ def test_the_models_options_count_where_the_user_set_none(folder: Path) -> None:
     assert Reporter(folder, "cpu", mine).options == mine
 
 
-def test_a_shown_number_stays_the_models_own_log_probability(folder: Path) -> None:
-    analysis = Reporter(folder, "cpu", dtype=torch.float32).draft(image(), force=True)
+@pytest.mark.parametrize("options", [BeamOptions(), BeamOptions(length_normalised=True)])
+def test_a_drafts_log_probability_is_the_models_own_however_it_is_ranked(
+    folder: Path, options: BeamOptions
+) -> None:
+    reporter = Reporter(folder, "cpu", options, dtype=torch.float32)
+    analysis = reporter.draft(image(), force=True)
     model = checkpoint.load(folder).model
     pixels = torch.from_numpy(preprocess.model_input(image(), 64))[None, None]
     ids = {word: number for number, word in enumerate(VOCABULARY)}
@@ -68,6 +72,10 @@ def test_a_shown_number_stays_the_models_own_log_probability(folder: Path) -> No
             words = model(pixels, torch.tensor([tokens[:-1]])).words[0].log_softmax(1)
         own = sum(float(words[place, token]) for place, token in enumerate(tokens[1:]))
         assert draft.logprob == pytest.approx(own, abs=1e-3)
+        if options.length_normalised and not reporter.options.prior_weight:
+            assert draft.score == pytest.approx(own / (len(tokens) - 1), abs=1e-3)
+    scores = [draft.score for draft in analysis.drafts]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_options_that_this_version_does_not_know_are_refused(folder: Path, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 Point = tuple[float, float]
 """(x, y) in image pixels."""
@@ -92,6 +93,15 @@ class Measurement:
 def measured(kind: Kind, points: Sequence[Point], text: str = "") -> Measurement:
     """A new measurement with an identity of its own."""
     return Measurement(uuid.uuid4().hex, kind, tuple((float(x), float(y)) for x, y in points), text)
+
+
+def measurement_of(stored: Mapping[str, Any]) -> Measurement:
+    """What ``dataclasses.asdict`` and JSON have made of a measurement, as it was.
+
+    Raises ValueError, KeyError or TypeError for anything else.
+    """
+    points = tuple((float(x), float(y)) for x, y in stored["points"])
+    return Measurement(str(stored["uid"]), Kind(stored["kind"]), points, str(stored["text"]))
 
 
 def kept_inside(measurement: Measurement, width: int, height: int) -> Measurement:

@@ -20,7 +20,15 @@ from torch.nn import functional
 
 from app.inference import vision
 from app.inference.models import attention as scoring
-from app.inference.models.base import Encoded, ReportModel, Teaching
+from app.inference.models.base import (
+    Decoder,
+    Encode,
+    Encoded,
+    Encoder,
+    ReportModel,
+    Teaching,
+    settings,
+)
 
 CHANNELS = 1024
 HIDDEN = 512
@@ -31,11 +39,13 @@ STRIDE = 32
 _MOVED = ("w_ph.weight", "w_1c.weight")
 
 
-class DenseNetEncoder(nn.Module):
+class DenseNetEncoder(Encoder):
     """DenseNet-121 for one gray channel, up to the last dense block.
 
     (B, 1, S, S) → (B, 1024, S / 32, S / 32), after the block's batch norm and ReLU.
     """
+
+    channels = CHANNELS
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,9 +56,6 @@ class DenseNetEncoder(nn.Module):
         self.features = features
         self._layers = [name for name, _ in features.named_children()]
         self._frozen = self._layers.index("transition2") + 1
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.rest(self.stem(images))
 
     def stem(self, images: Tensor) -> Tensor:
         """(B, 1, S, S) → (B, 256, S / 16, S / 16): what the paper freezes in its second stage, the
@@ -103,6 +110,10 @@ class DenseNetLstm(ReportModel):
     word embedding and on [h_t; C_t] while teaching only; the paper has none.
     """
 
+    NAME = "densenet_lstm"
+    TITLE = "DenseNet-121 + LSTM + attention"
+    SOURCE = "arXiv 2006.10347"
+
     def __init__(
         self,
         vocabulary_size: int,
@@ -113,21 +124,14 @@ class DenseNetLstm(ReportModel):
         dropout: float = 0.0,
         attention: str = scoring.PAPER,
     ) -> None:
+        config = settings(locals())
         super().__init__()
+        self._config = config
         if image_size % STRIDE:
             raise ValueError(f"image_size must be a multiple of {STRIDE}, not {image_size}")
-        self._config = {
-            "vocabulary_size": vocabulary_size,
-            "findings": findings,
-            "image_size": image_size,
-            "hidden": hidden,
-            "embedding": embedding,
-            "dropout": dropout,
-            "attention": attention,
-        }
         side = image_size // STRIDE
-        self.grid = (side, side)
-        self.encoder = DenseNetEncoder()
+        self.grid, self.image_size = (side, side), image_size
+        self.encoder: DenseNetEncoder = DenseNetEncoder()
         self.head = nn.Linear(CHANNELS, findings)
         self.embedding = nn.Embedding(vocabulary_size, embedding)
         self.lstm = nn.LSTM(embedding + CHANNELS, hidden, batch_first=True)
@@ -149,15 +153,6 @@ class DenseNetLstm(ReportModel):
             f"attention.{name}" if name in _MOVED else name: state_dict[name] for name in state_dict
         }
         return super().load_state_dict(moved, strict, assign)
-
-    def encode(self, images: Tensor) -> Encoded:
-        return self.read(self.encoder(images))
-
-    def read(self, feature_map: Tensor) -> Encoded:
-        """(B, c, rows, columns) of the last dense block → V, V_gav and the findings."""
-        regions = feature_map.flatten(2)
-        pooled = regions.mean(dim=2)
-        return Encoded(regions, pooled, self.head(pooled))
 
     def start(self, encoded: Encoded) -> LstmState:
         batch = encoded.pooled.shape[0]
@@ -195,9 +190,6 @@ class DenseNetLstm(ReportModel):
         """W_x (4h, 256 + c), W_h (4h, h) and both biases (4h,); gates in the order i, f, g, o."""
         return list(self.lstm.parameters())
 
-    def forward(self, images: Tensor, tokens: Tensor) -> Teaching:
-        return self.teach(self.encode(images), tokens)
-
     def teach(self, encoded: Encoded, tokens: Tensor) -> Teaching:
         """Teacher forcing on encoded images: the whole sentence in one pass of the LSTM."""
         length = tokens.shape[1]
@@ -210,3 +202,14 @@ class DenseNetLstm(ReportModel):
         context = attention @ values
         words = self.w_eh(self.dropout(hidden)) + self.w_ec(self.dropout(context))
         return Teaching(words, attention, encoded.findings)
+
+    def arranged(self, device: torch.device, dtype: torch.dtype) -> tuple[Encode, Decoder]:
+        # Here, since both know this class.
+        from app.inference.fast_decoder import FastDecoder
+        from app.inference.fast_encoder import FastEncoder
+
+        encoder = FastEncoder(self.encoder, device, dtype)
+        return (lambda images: self.read(encoder(images))), FastDecoder(self)
+
+
+SYSTEM = DenseNetLstm

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict
+from statistics import median
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from app.inference.drafts import Analysis, Draft, Finding, Gate, Timing
+from app.inference.drafts import Analysis, Draft, Finding, Gate, Speed, Timing
 from app.store.schema import AnalysisRow, DraftRow
 
 
@@ -27,6 +28,7 @@ def add(session: Session, study_id: str, analysis: Analysis) -> int:
         seconds={name: float(spent) for name, spent in asdict(analysis.seconds).items()},
         findings=[[finding.name, float(finding.probability)] for finding in analysis.findings],
         created=analysis.created,
+        looks=analysis.looks,
     )
     session.add(row)
     session.flush()
@@ -38,6 +40,7 @@ def add(session: Session, study_id: str, analysis: Analysis) -> int:
             words=list(draft.words),
             spans=[[int(start), int(end)] for start, end in draft.spans],
             logprob=float(draft.logprob),
+            score=float(draft.score),
             attention=draft.attention,
         )
         for draft in analysis.drafts
@@ -69,6 +72,31 @@ def of_study(session: Session, study_id: str) -> list[tuple[int, Analysis]]:
     return _load(session, query)
 
 
+def models(session: Session, study_id: str) -> dict[int, str]:
+    """The model of each analysis of a study."""
+    query = select(AnalysisRow.id, AnalysisRow.model).where(AnalysisRow.study_id == study_id)
+    return {row.id: row.model for row in session.execute(query)}
+
+
+def speeds(session: Session) -> dict[str, Speed]:
+    """How fast each model drafted, by its weights; on the device that it used last."""
+    query = (
+        select(AnalysisRow.weights_sha256, AnalysisRow.device, AnalysisRow.seconds)
+        .where(exists().where(DraftRow.analysis_id == AnalysisRow.id))
+        .order_by(AnalysisRow.id)
+    )
+    spent: dict[str, dict[str, list[float]]] = defaultdict(dict)
+    last: dict[str, str] = {}
+    for weights, device, seconds in session.execute(query):
+        total = Timing(**seconds).total - seconds.get("load", 0.0)
+        spent[weights].setdefault(device, []).append(total)
+        last[weights] = device
+    return {
+        weights: Speed(median(spent[weights][device]), len(spent[weights][device]), device)
+        for weights, device in last.items()
+    }
+
+
 def _load(session: Session, query: Select[AnalysisRow]) -> list[tuple[int, Analysis]]:
     rows = session.scalars(query).all()
     drafts: dict[int, list[Draft]] = defaultdict(list)
@@ -86,6 +114,7 @@ def _draft(row: DraftRow) -> Draft:
         words=tuple(row.words),
         spans=tuple((start, end) for start, end in row.spans),
         logprob=row.logprob,
+        score=row.logprob if row.score is None else row.score,
         attention=row.attention,
     )
 
@@ -103,4 +132,5 @@ def _analysis(row: AnalysisRow, drafts: tuple[Draft, ...]) -> Analysis:
         findings=tuple(Finding(name, probability) for name, probability in row.findings),
         drafts=drafts,
         created=row.created,
+        looks=row.looks,
     )

@@ -9,6 +9,7 @@ key.sealed      may lie elsewhere; this module never opens it
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import socket
 import time
@@ -23,17 +24,19 @@ from sqlalchemy import Connection, delete, insert, select
 
 from app.errors import StoreError, StudyError
 from app.files import make_folder, write_text
-from app.reading.events import Event, by_item, scores
+from app.reading.events import Event, scores
 from app.reading.item import Item
+from app.reading.preparation import FROZEN
 from app.reading.protocol import Protocol, from_toml, to_toml
 from app.reading.ratings import Score
-from app.reading.study import Deed, Progress, fingerprint, must_be, state, withdrawn
+from app.reading.study import Deed, Progress, fingerprint, must_be, progress, state, withdrawn
+from app.store import reader_study_events as events_table
 from app.store import reader_study_schema as schema
 from app.store.connection import connect, writing
 from app.store.errors import sentences
 
 PROTOCOL: Final = "protocol.toml"
-DATABASE: Final = "study.sqlite"
+DATABASE: Final = FROZEN
 IMAGES: Final = "images"
 KEY: Final = "key.sealed"
 SEAT_SECONDS: Final = 30.0
@@ -55,8 +58,11 @@ class ReaderStudy:
         protocol: Protocol,
         items: Sequence[Item],
         orders: Mapping[str, Sequence[str]],
+        second_from: Mapping[str, int] | None = None,
     ) -> ReaderStudy:
         """Write protocol and database; the images lie in ``folder/images`` already.
+
+        ``second_from``: each reader's place (from 1) from which cases are shown again.
 
         Raises :class:`StoreError` when the folder holds a study or can't be written.
         """
@@ -96,6 +102,8 @@ class ReaderStudy:
                 "protocol_sha256": protocol.sha256,
                 "items_sha256": fingerprint(rows, images, orders),
             }
+            if any((second_from or {}).values()):
+                facts["second_from"] = json.dumps(second_from, sort_keys=True)
             connection.execute(
                 insert(schema.about), [{"name": k, "value": v} for k, v in facts.items()]
             )
@@ -150,7 +158,8 @@ class ReaderStudy:
 
     @property
     def fingerprints(self) -> dict[str, str]:
-        """``protocol_sha256`` and ``items_sha256`` of the freeze; the sealed key holds them too."""
+        """What the freeze fixed; the sealed key holds it too: ``protocol_sha256``,
+        ``items_sha256``, and in a paired design ``second_from`` (JSON)."""
         with self._reading() as connection:
             return {row.name: row.value for row in connection.execute(select(schema.about))}
 
@@ -188,16 +197,15 @@ class ReaderStudy:
             )
         return tuple(by_code[code] for code in codes)
 
+    def second_from(self, reader: str) -> int:
+        """The place (from 1) from which a reader sees cases again, 0 where none is."""
+        # A study that was frozen before this was written down keeps its washout by its order only.
+        return int(json.loads(self.fingerprints.get("second_from", "{}")).get(reader, 0))
+
     def events(self, reader: str) -> tuple[Event, ...]:
         """What happened in front of a reader, in the order in which it happened."""
-        table = schema.events
         with self._reading() as connection:
-            rows = connection.execute(
-                select(table).where(table.c.reader == reader).order_by(table.c.id)
-            )
-            return tuple(
-                Event(r.item, r.kind, r.at, r.clock, r.sitting, r.key, r.value) for r in rows
-            )
+            return events_table.of_reader(connection, reader)
 
     def append(self, reader: str, event: Event) -> None:
         """Keep one event for good.
@@ -218,18 +226,21 @@ class ReaderStudy:
                     f"The reader {reader} goes on reading in another window.",
                     "Close this one; everything up to here is kept.",
                 )
-            connection.execute(
-                insert(schema.events).values(
-                    reader=reader,
-                    item=event.item,
-                    kind=event.kind,
-                    at=event.at,
-                    clock=event.clock,
-                    sitting=event.sitting,
-                    key=event.key,
-                    value=event.value,
-                )
-            )
+            events_table.add(connection, reader, event)
+
+    def take_in(self, reader: str, rescued: Sequence[Event]) -> tuple[int, tuple[Event, ...]]:
+        """Add what rescue files hold and this database doesn't: (how many, those that don't fit).
+
+        Raises :class:`StudyError` when the study is locked, :class:`StoreError` when it can't be
+        written.
+        """
+        protocol = self.protocol
+        with sentences(self._file), writing(self._engine) as connection:
+            must_be("frozen", _log(connection), "rated")
+            added, odd = events_table.take_in(connection, reader, protocol, rescued)
+            if added:
+                _note(connection, "rescued", reader, f"{added} event{'' if added == 1 else 's'}")
+        return added, odd
 
     def claim(self, reader: str, sitting: str) -> None:
         """Take a reader's seat for one sitting, or keep it: to be called every few seconds.
@@ -298,24 +309,18 @@ class ReaderStudy:
     def progress(self) -> tuple[Progress, ...]:
         """How far everybody is."""
         gone = withdrawn(self.log())
-        made = []
-        for reader in self.protocol.readers:
-            histories = by_item(self.events(reader))
-            order = self.order(reader)
-            done = {code for code, history in histories.items() if history.submitted}
-            training = [item for item in order if item.training]
-            real = [item for item in order if not item.training]
-            made.append(
-                Progress(
-                    reader=reader,
-                    done=sum(item.code in done for item in real),
-                    of=len(real),
-                    training_done=sum(item.code in done for item in training),
-                    training_of=len(training),
-                    withdrawn=reader in gone,
-                )
+        protocol = self.protocol
+        return tuple(
+            progress(
+                reader,
+                self.order(reader),
+                self.events(reader),
+                self.second_from(reader),
+                protocol.washout_days,
+                withdrawn=reader in gone,
             )
-        return tuple(made)
+            for reader in protocol.readers
+        )
 
     def scores(self) -> tuple[Score, ...]:
         """Every submitted score of the readers who weren't withdrawn, still blind.

@@ -65,6 +65,16 @@ def of_study(session: Session, study_id: str) -> list[Revision]:
     return [_revision(row) for row in session.scalars(query)]
 
 
+def of_kinds(session: Session, kinds: Sequence[str]) -> list[Revision]:
+    """The revisions of all studies that are of one of ``kinds``, in the order of their time."""
+    query = (
+        select(RevisionRow)
+        .where(RevisionRow.kind.in_(kinds))
+        .order_by(RevisionRow.at, RevisionRow.number)
+    )
+    return [_revision(row) for row in session.scalars(query)]
+
+
 def latest(session: Session, study_id: str) -> Revision | None:
     query = (
         select(RevisionRow)

@@ -16,19 +16,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Engine, delete, false, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.errors import StoreError
-from app.inference.drafts import Analysis
+from app.inference.drafts import Analysis, Speed
 from app.reporting import rescue
 from app.reporting.csv_export import RatedDraft, export_ratings
 from app.reporting.measurement_export import MeasuredOnImage, export_measurements
 from app.reporting.measurements import MeasurementRevision, newest
-from app.reporting.record import Action, StudyRecord
-from app.reporting.report import Rating, Revision, Source, Status
-from app.store import analyses, measurements, ratings, reports, salvage, studies
+from app.reporting.record import Action, SignedStudy, StudyRecord
+from app.reporting.report import Rating, Revision, Source, Status, storable
+from app.reporting.similar import SignedCase
+from app.store import analyses, measurements, ratings, reports, salvage, signed, studies, vectors
 from app.store.connection import BUSY_SECONDS, connect, writing
 from app.store.errors import sentences
 from app.store.migrate import migrate
@@ -117,6 +120,16 @@ class Repository:
         with self._read() as session:
             return studies.find(session, study_id)
 
+    def note_opening(self, study_id: str, who: str) -> None:
+        """Note in the log, once per person, who has had a study open."""
+        with self._write() as session:
+            signed.note_opening(session, study_id, who)
+
+    def signed_studies(self) -> list[SignedStudy]:
+        """The studies on the list whose report is signed, with whom they were open to."""
+        with self._read() as session:
+            return signed.listed(session)
+
     # Analyses
 
     def save_analysis(self, study_id: str, analysis: Analysis) -> int:
@@ -142,6 +155,16 @@ class Repository:
         with self._read() as session:
             return analyses.of_study(session, study_id)
 
+    def drafted_by(self, study_id: str) -> dict[int, str]:
+        """The model of each analysis of a study, by the analysis' id."""
+        with self._read() as session:
+            return analyses.models(session, study_id)
+
+    def drafting_speeds(self) -> dict[str, Speed]:
+        """How fast each model drafted, by the sha256 of its weights."""
+        with self._read() as session:
+            return analyses.speeds(session)
+
     # Reports
 
     def save_revision(
@@ -158,7 +181,7 @@ class Repository:
         written, the text goes to a rescue file, which the next :meth:`open` takes in, and the error
         is raised.
         """
-        text = _storable(text)
+        text = storable(text)
         try:
             with self._write() as session:
                 revision, new = reports.add(session, study_id, text, sources, author, kind)
@@ -189,7 +212,7 @@ class Repository:
         A rating that can't be written is rescued like a revision.
         """
         rating = dataclasses.replace(
-            rating, comment=_storable(rating.comment), final_text=_storable(rating.final_text)
+            rating, comment=storable(rating.comment), final_text=storable(rating.final_text)
         )
         try:
             with self._write() as session:
@@ -235,8 +258,8 @@ class Repository:
         measurement = revision.measurement
         revision = dataclasses.replace(
             revision,
-            measurement=measurement.with_text(_storable(measurement.text)),
-            sentence=_storable(revision.sentence),
+            measurement=measurement.with_text(storable(measurement.text)),
+            sentence=storable(revision.sentence),
         )
         try:
             with self._write() as session:
@@ -283,6 +306,25 @@ class Repository:
             return session.scalars(
                 select(SecretRow.value).where(SecretRow.name == _PSEUDONYMS)
             ).one()
+
+    # Similar cases
+
+    def save_vector(
+        self, study_id: str, image_id: str, space: str, vector: NDArray[np.float32]
+    ) -> None:
+        """Keep what an image (d,) looks like in ``space``, in place of the study's earlier one."""
+        with self._write() as session:
+            vectors.keep(session, study_id, image_id, space, vector)
+
+    def forget_vectors(self, space: str) -> int:
+        """Remove the vectors of every space but this one; returns how many there were."""
+        with self._write() as session:
+            return vectors.forget(session, space)
+
+    def signed_cases(self, space: str) -> list[SignedCase]:
+        """The listed studies with a signed report, each with its vector of ``space``, if any."""
+        with self._read() as session:
+            return vectors.signed(session, space)
 
     # The log
 
@@ -334,8 +376,3 @@ class Repository:
         if not isinstance(error, StoreError) or kept is None:
             return error
         return StoreError(error.message, f"{error.hint} Meanwhile it is kept in {kept}.".strip())
-
-
-def _storable(text: str) -> str:
-    """``text`` without half characters (lone surrogates), which an editor can hold for a moment."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -86,6 +86,23 @@ class Maps(TypeDecorator[NDArray[np.float32]]):
         return maps.astype(np.float32)
 
 
+class Vector(TypeDecorator[NDArray[np.float32]]):
+    """A vector (d,) as little-endian float16: half a megabyte for a thousand of 256 numbers."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: NDArray[np.float32] | None, dialect: Dialect
+    ) -> bytes | None:
+        return None if value is None else value.astype("<f2").tobytes()
+
+    def process_result_value(
+        self, value: bytes | None, dialect: Dialect
+    ) -> NDArray[np.float32] | None:
+        return None if value is None else np.frombuffer(value, dtype="<f2").astype(np.float32)
+
+
 class Base(DeclarativeBase):
     """All tables of the store."""
 
@@ -133,6 +150,8 @@ class AnalysisRow(Base):
     seconds: Mapped[dict[str, float]] = mapped_column(Json)
     findings: Mapped[list[list[Any]]] = mapped_column(Json)
     created: Mapped[datetime] = mapped_column(Moment)
+    looks: Mapped[str] = mapped_column(Text, server_default="attention")
+    """Where the drafts' maps come from; all that were made before it was kept are attention."""
 
 
 class DraftRow(Base):
@@ -144,6 +163,8 @@ class DraftRow(Base):
     words: Mapped[list[str]] = mapped_column(Json)
     spans: Mapped[list[list[int]]] = mapped_column(Json)
     logprob: Mapped[float] = mapped_column(Float)
+    score: Mapped[float | None] = mapped_column(Float)
+    """None for drafts from before it was kept: what ranked them then is their ``logprob``."""
     attention: Mapped[NDArray[np.float32]] = mapped_column(Maps)
 
 
@@ -206,6 +227,20 @@ class MeasurementRow(Base):
     sentence: Mapped[str] = mapped_column(Text)
     deleted: Mapped[bool] = mapped_column()
     author: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class VectorRow(Base):
+    """What an image looks like to the space of similar cases named by ``space``; replaced freely,
+    since the image can be looked at again.
+    """
+
+    __tablename__ = "image_vectors"
+
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.study_id"), primary_key=True)
+    image_id: Mapped[str] = mapped_column(Text)
+    space: Mapped[str] = mapped_column(Text)
+    vector: Mapped[NDArray[np.float32]] = mapped_column(Vector)
     at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -47,7 +47,7 @@ class Make:
         spans = tuple((start, start + len(word)) for start, word in zip(starts, words, strict=True))
         maps = np.random.default_rng(rank).random((len(words), 8, 8), dtype=np.float32)
         maps /= maps.sum(axis=(1, 2), keepdims=True)
-        return Draft(rank, text, words, spans, -1.25 * rank, maps)
+        return Draft(rank, text, words, spans, -1.25 * rank, -0.5 * rank, maps)
 
     def analysis(self, image_id: str = "image-1", weights: str = "abc") -> Analysis:
         return Analysis(

@@ -16,7 +16,7 @@ from app.errors import StoreError
 from app.store.connection import connect
 from app.store.migrate import BACKUPS_KEPT, MIGRATIONS, migrate, newest_version
 from app.store.repository import Repository
-from app.store.schema import Base
+from app.store.schema import Base, Maps
 
 NEXT_STEP = """
 import sqlalchemy as sa
@@ -181,3 +181,31 @@ def test_images_of_the_first_version_can_be_measured_and_what_was_there_stays(
         kept = repository.save_measurement(make.measurement())
         assert repository.measurements("1.2.3") == [kept]
         assert [revision.text for revision in repository.revisions("1.2.3")] == ["Normal."]
+
+
+def test_drafts_of_the_first_version_keep_the_number_that_ranked_them(
+    database: Path, first_version: Path, make: Any
+) -> None:
+    database.parent.mkdir()
+    bring_up(database, first_version)
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        moment = "2025-03-01T08:00:00.000000Z"
+        row = ("1.2.3", *[""] * 11, moment, 2)
+        connection.execute(f"INSERT INTO studies VALUES ({', '.join('?' * 14)})", row)
+        maps = Maps().process_bind_param(make.draft(1, "Normal chest.").attention, None)
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(analyses)")]
+        values = {
+            "id": 1, "study_id": "1.2.3", "image_id": "image-1", "created": moment, "seconds": "{}",
+            "findings": "[]", "gate_ok": 1, "gate_reasons": "[]",
+        }  # fmt: skip
+        connection.execute(
+            f"INSERT INTO analyses VALUES ({', '.join('?' * len(columns))})",
+            [values.get(name, "x") for name in columns],
+        )
+        draft = (1, 1, "Normal chest.", '["normal", "chest."]', "[[0, 6], [7, 13]]", -0.75, maps)
+        connection.execute(f"INSERT INTO drafts VALUES ({', '.join('?' * 7)})", draft)
+    assert ask(database, "PRAGMA user_version") == 1
+    with Repository.open(database) as repository:
+        ((_, found),) = repository.analyses("1.2.3")
+        [draft] = found.drafts
+    assert (draft.score, draft.logprob, draft.text) == (-0.75, -0.75, "Normal chest.")

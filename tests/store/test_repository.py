@@ -19,6 +19,17 @@ from app.reporting.report import Source, Status
 from app.store.repository import Repository
 
 
+def test_an_analysis_keeps_whether_its_maps_are_attention(
+    repository: Repository, make: Any
+) -> None:
+    plain = make.analysis()
+    traced = dataclasses.replace(plain, model="other", looks="gradients")
+    for analysis in (plain, traced):
+        repository.save_analysis("1.2.3", analysis)
+    kept = [analysis.looks for _number, analysis in repository.analyses("1.2.3")]
+    assert kept == ["attention", "gradients"]
+
+
 def test_study_comes_back_as_it_was_remembered(repository: Repository, make: Any) -> None:
     assert repository.study("1.2.3") == make.record()
     assert repository.study("9") is None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from app.errors import StudyError
-from app.files import make_folder, write_text
+from app.files import together, write_text
 
 OPENED = "key.json"
 
@@ -31,17 +32,20 @@ def unblind(folder: Path, key: Path | None, passphrase: str) -> None:
         study.note_unblinding()
 
 
-def export(folder: Path, out: Path) -> list[Path]:
-    """Write everything that an unblinded study gives into ``out``; returns the files."""
-    from app import __version__
-    from app.reading.analysis import pictures, wording
-    from app.reading.analysis.results import analyse
-    from app.reading.exports import imrmc, long_csv, methods, pdf, r_script
-    from app.reading.study import must_be, unblinded
+def export(
+    folder: Path, out: Path, *, progress: Callable[[int, int], None] = lambda done, total: None
+) -> list[Path]:
+    """Write everything that an unblinded study gives into ``out``; returns the files.
+
+    ``progress(done, total)`` may raise to stop; ``out`` is then as it was, as after every error.
+    """
+    from app.reading.exports.everything import Finished, write
+    from app.reading.study import due, must_be, unblinded
     from app.store.reader_study import ReaderStudy
 
     with ReaderStudy.open(folder) as study:
-        must_be("unblinded", study.log(), "exported")
+        log = study.log()
+        must_be("unblinded", log, "exported")
         try:
             key: dict[str, Any] = json.loads((folder / OPENED).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -51,24 +55,12 @@ def export(folder: Path, out: Path) -> list[Path]:
             ) from error
         _belongs(key, study.fingerprints, folder / OPENED)
         protocol, scores = study.protocol, unblinded(study.scores(), key)
+        wanted = {reader: due(study.order(reader), key) for reader in protocol.readers}
     if not any(not score.training for score in scores):
         raise StudyError("Nobody has rated anything in this study.", "There is nothing to export.")
-    make_folder(out)
-    results = analyse(scores, protocol.design, protocol.margin, seed=protocol.seed)
-    truth = {e["case"]: e["abnormal"] for e in key["items"] if e["abnormal"] is not None}
-    questions = {question.key: question.text for question in protocol.questions}
-    long_csv.write(scores, out / "ratings.csv")
-    long_csv.write_dictionary(scores, questions, out / "ratings-dictionary.csv")
-    imrmc.write(scores, truth, out / "imrmc.csv")
-    r_script.write(protocol.design, protocol.margin, protocol.seed, out / "analysis.R")
-    title = protocol.title or protocol.name
-    made_by = sorted({entry["model"] for entry in key["items"] if entry["model"]})
-    how = methods.paragraph(protocol, results, __version__, made_by)
-    text = f"# {title}\n\n{wording.markdown(results)}\n## Methods\n\n{how}\n"
-    write_text(out / "results.md", text)
-    pdf.write(title, results, how, out / "results.pdf")
-    names = ("ratings.csv", "ratings-dictionary.csv", "imrmc.csv", "analysis.R", "results.md")
-    return [*(out / name for name in (*names, "results.pdf")), *pictures.draw(results, out)]
+    with together(out) as part:
+        written = write(Finished(protocol, scores, key, log, wanted), part, progress)
+    return [out / file.name for file in written]
 
 
 def _belongs(content: dict[str, Any], fingerprints: dict[str, str], file: Path) -> None:

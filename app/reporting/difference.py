@@ -76,6 +76,19 @@ def repeated_words(texts: Sequence[Sequence[str]]) -> list[list[bool]]:
     return marks
 
 
+def shared_words(
+    texts: Sequence[Sequence[str]], others: Sequence[Sequence[str]]
+) -> list[list[bool]]:
+    """For each draft and word: does the other draft at its place say the word too, in the same
+    order? As :func:`repeated_words`, for the drafts of two models; ``others`` has one per text.
+    """
+    marks = [[False] * len(text) for text in texts]
+    for mark, text, other in zip(marks, texts, others, strict=True):
+        for _, position in longest_common(other, text):
+            mark[position] = True
+    return marks
+
+
 def words(text: str) -> list[str]:
     """The words of a text in order, punctuation left on."""
     return _WORD.findall(text)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.imaging.radiograph import Patient
-from app.reporting.report import Status
+from app.reporting.report import Revision, Status
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,20 @@ class StudyRecord:
     def paths(self) -> tuple[Path, ...]:
         """The files, or the one folder, to open the study from again; frontal images first."""
         return tuple(Path(line) for line in self.path.splitlines())
+
+
+@dataclass(frozen=True)
+class SignedStudy:
+    """A listed study with the newest signed state of its report.
+
+    ``people`` are the names of everybody who had it before them: opened it, wrote, measured or
+    rated. ``drafted_before``: the machine's drafts stood there before the signature.
+    """
+
+    study: StudyRecord
+    report: Revision
+    people: tuple[str, ...]
+    drafted_before: bool
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Status(StrEnum):
@@ -68,6 +69,10 @@ class Revision:
     kind: str = "draft"
 
 
+SIGNED: Final = ("signed", "amended")
+"""Kinds of a revision that somebody stands for."""
+
+
 @dataclass(frozen=True)
 class Rating:
     """A score of 1–5 for one draft by one rater, with the paper's rubric.
@@ -96,3 +101,8 @@ RUBRIC: dict[int, str] = {
     1: "major conditions missed or identified incorrectly",
 }
 """The rating scale of arXiv 2006.10347, section 4, in its own order."""
+
+
+def storable(text: str) -> str:
+    """``text`` without half characters (lone surrogates), which an editor can hold for a moment."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -39,7 +39,7 @@ def test_the_sentence_around_a_word():
 
 
 def test_the_text_of_some_words_is_cut_from_the_draft():
-    draft = Draft(1, TEXT, WORDS, SPANS, -1.0, np.zeros((8, 8, 8), np.float32))
+    draft = Draft(1, TEXT, WORDS, SPANS, -1.0, -1.0, np.zeros((8, 8, 8), np.float32))
     assert words_text(draft, 5, 8) == "No effusion."
     with pytest.raises(IndexError):
         words_text(draft, 5, 9)

@@ -1,11 +1,14 @@
 """Which case goes into which arm, under which code, and in which order each reader sees it.
 
-Everything is drawn from the protocol's seed. Codes are drawn *after* the items are shuffled, so
-that neither they nor any order that follows from them knows the arms.
+Everything is drawn from the protocol's seed and a secret of the study: the protocol lies open
+beside the items, and what follows from it alone, which item is whose, anybody could draw again.
+Codes are drawn *after* the items are shuffled, so that neither they nor any order that follows from
+them knows the arms.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -19,6 +22,7 @@ from app.reading.protocol import Protocol
 ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and digits that nobody mixes up; a code has :data:`CODE_LENGTH` of them."""
 CODE_LENGTH: Final = 6
+SECRET_BITS: Final = 128
 REPEAT_DISTANCE: Final = 10
 """Items between the two showings of a hidden repeat, where the study is long enough."""
 
@@ -35,18 +39,29 @@ class Planned:
     repeat_of: str = ""
 
 
-def drawn(protocol: Protocol, cases: Sequence[Case]) -> dict[str, tuple[Case, ...]]:
+def needed(protocol: Protocol) -> int:
+    """Cases of different patients that a study draws."""
+    arms = 1 if protocol.design == "paired" else 2
+    return protocol.per_arm * arms + protocol.training
+
+
+def new_secret() -> int:
+    """What nobody can guess. It lies in the preparation, and after the freeze in the key only."""
+    return secrets.randbits(SECRET_BITS)
+
+
+def drawn(protocol: Protocol, cases: Sequence[Case], secret: int) -> dict[str, tuple[Case, ...]]:
     """The cases of each arm and of the training: ``human``, ``machine``, ``training human``,
     ``training machine``. Cases of one patient never stand in two of them unless the design is
     paired. Raises :class:`StudyError` when there are too few.
     """
-    rng = np.random.default_rng([protocol.seed, 1])
+    rng = np.random.default_rng([protocol.seed, 1, secret])
     paired = protocol.design == "paired"
-    needed = protocol.per_arm * (1 if paired else 2) + protocol.training
+    wanted = needed(protocol)
     one_each = _one_per_patient([cases[place] for place in rng.permutation(len(cases))])
-    if len(one_each) < needed:
+    if len(one_each) < wanted:
         raise StudyError(
-            f"The protocol needs {needed} cases of different patients, and the list has "
+            f"The protocol needs {wanted} cases of different patients, and there are "
             f"{len(one_each)}.",
             "Add cases, or lower per_arm or training.",
         )
@@ -64,11 +79,33 @@ def drawn(protocol: Protocol, cases: Sequence[Case]) -> dict[str, tuple[Case, ..
     }
 
 
+def replacement(protocol: Protocol, gone: Case, spare: Sequence[Case], secret: int) -> Case:
+    """One of ``spare``, drawn, to take the place of ``gone``: of the same truth or of the nearest
+    length where the protocol stratifies so. Raises :class:`StudyError` when there is none.
+    """
+    if protocol.stratify == "truth":
+        spare = [case for case in spare if case.abnormal == gone.abnormal]
+    if not spare:
+        raise StudyError(
+            f"No case is left that could take the place of {gone.case}.",
+            "Add cases to the list and create the study again, or lower per_arm.",
+        )
+    rng = np.random.default_rng([protocol.seed, 4, secret, len(spare)])
+    mixed: list[Case] = [spare[place] for place in rng.permutation(len(spare))]
+    if protocol.stratify == "length":
+        words = len(gone.report.split())
+        mixed.sort(key=lambda case: abs(len(case.report.split()) - words))
+    return mixed[0]
+
+
 def allocate(
-    protocol: Protocol, arms: Mapping[str, Sequence[Case]], drafts: Mapping[str, str]
+    protocol: Protocol,
+    arms: Mapping[str, Sequence[Case]],
+    drafts: Mapping[str, str],
+    secret: int,
 ) -> tuple[Planned, ...]:
     """The items, sorted by code; ``drafts`` has the machine's report for each case of its arm."""
-    rng = np.random.default_rng([protocol.seed, 2])
+    rng = np.random.default_rng([protocol.seed, 2, secret])
     items: list[Planned] = []
     for name, cases in arms.items():
         machine = name.endswith("machine")
@@ -89,26 +126,43 @@ def allocate(
 
 
 def orders(
-    protocol: Protocol, items: Sequence[Planned], cases: Sequence[Case]
+    protocol: Protocol, items: Sequence[Planned], cases: Sequence[Case], secret: int
 ) -> dict[str, tuple[str, ...]]:
     """Each reader's codes in their order: training first, a repeat far behind its first showing.
 
     A paired design shows each case once before and once after the washout, and as many of either
-    arm in each half. Cases that a reader reported or drafted before are left out.
+    arm in each half; a repeat stays in its half. Cases that a reader reported or drafted before are
+    left out.
     """
     by_case = {case.case: case for case in cases}
     made = {}
     for number, reader in enumerate(protocol.readers):
-        rng = np.random.default_rng([protocol.seed, 3, number])
+        rng = np.random.default_rng([protocol.seed, 3, number, secret])
         own = [item for item in items if not by_case[item.case].seen_by(reader)]
         present = {item.code for item in own}
         own = [item for item in own if not item.repeat_of or item.repeat_of in present]
         own = [own[place] for place in rng.permutation(len(own))]
         training = [item for item in own if item.training]
         real = [item for item in own if not item.training]
-        order = _halves(real, rng) if protocol.design == "paired" else real
-        made[reader] = tuple(item.code for item in [*training, *_repeats_late(order)])
+        halves = _halves(real, rng) if protocol.design == "paired" else (real,)
+        late = [item for half in halves for item in _repeats_late(half)]
+        made[reader] = tuple(item.code for item in [*training, *late])
     return made
+
+
+def second_from(items: Sequence[Planned], order: Sequence[str]) -> int:
+    """The place (from 1) in a reader's ``order`` from which cases are shown for the second time, 0
+    where none is. It follows from the cases alone and says nothing of an arm.
+    """
+    by_code = {item.code: item for item in items}
+    seen: set[str] = set()
+    for place, code in enumerate(order, 1):
+        item = by_code[code]
+        if not item.training and not item.repeat_of:
+            if item.case in seen:
+                return place
+            seen.add(item.case)
+    return 0
 
 
 def _one_per_patient(cases: Sequence[Case]) -> list[Case]:
@@ -132,7 +186,7 @@ def _split(
         if any(case.abnormal is None for case in cases):
             raise StudyError(
                 "The protocol stratifies by truth, but not every case says whether it is abnormal.",
-                'Fill the column abnormal, or choose stratify = "length" or "".',
+                'Fill the column abnormal of a list of cases, or choose stratify = "length" or "".',
             )
         chosen.sort(key=lambda case: bool(case.abnormal))
     elif protocol.stratify == "length":
@@ -153,7 +207,9 @@ def _codes(count: int, rng: np.random.Generator) -> list[str]:
     return list(codes)
 
 
-def _halves(items: Sequence[Planned], rng: np.random.Generator) -> list[Planned]:
+def _halves(
+    items: Sequence[Planned], rng: np.random.Generator
+) -> tuple[list[Planned], list[Planned]]:
     """A case's two arms in different halves, which one first drawn so that the halves balance."""
     cases = sorted({item.case for item in items})
     human_first = set(rng.permutation(cases)[: (len(cases) + 1) // 2].tolist())
@@ -161,7 +217,7 @@ def _halves(items: Sequence[Planned], rng: np.random.Generator) -> list[Planned]
     def in_first(item: Planned) -> bool:
         return (item.arm == "human") == (item.case in human_first)
 
-    return [i for i in items if in_first(i)] + [i for i in items if not in_first(i)]
+    return [i for i in items if in_first(i)], [i for i in items if not in_first(i)]
 
 
 def _repeats_late(order: Sequence[Planned]) -> list[Planned]:

@@ -21,11 +21,20 @@ from app.reading.item import Item
 from app.reading.ratings import Score
 
 Kind = Literal[
-    "shown", "left", "input", "score", "answer", "comment", "paused", "resumed", "submitted"
+    "shown",
+    "left",
+    "input",
+    "score",
+    "answer",
+    "comment",
+    "mark",
+    "paused",
+    "resumed",
+    "submitted",
 ]
 _STARTS: Final = ("shown", "resumed")
 _STOPS: Final = ("left", "paused", "submitted")
-_INPUTS: Final = ("input", "score", "answer", "comment")
+_INPUTS: Final = ("input", "score", "answer", "comment", "mark")
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,8 @@ class Event:
     at       aware, UTC: told to people, used for no duration
     clock    seconds since this sitting began, monotonic
     sitting  random id of one start of the program
-    key      the question's key of an answer, else ""
-    value    the score, the answer or the comment as text, else ""
+    key      the question's key of an answer, the id of a mark on the image, else ""
+    value    the score, the answer, the comment or the mark as text ("": taken away), else ""
     """
 
     item: str
@@ -99,6 +108,11 @@ class History:
         return tuple(
             score for place, score in enumerate(scores) if place == 0 or score != scores[place - 1]
         )
+
+    def marks(self) -> dict[str, str]:
+        """What stands on the image: each mark's last text by its id."""
+        last = {event.key: event.value for event in self.events if event.kind == "mark"}
+        return {key: value for key, value in last.items() if value}
 
     def times(self, idle_after: float) -> Times:
         active, paused, to_first = 0.0, 0.0, None

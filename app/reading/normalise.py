@@ -13,64 +13,30 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?"
-_FILM: Final = (
-    r"(?:(?:the|a|an|this|his|her|plain|initial|first|portable|repeat|follow-?up|frontal|lateral"
-    r"|postero-?anterior|antero-?posterior|anterior|posterior|pa|ap|supine|erect|chest)[\s/-]+)*"
-    r"(?:chest\s+)?(?:x-?\s?rays?|radiographs?|radiography|films?|cxr)\b"
-    r"(?:\s*\((?:cxr|pa|ap|a|b)\))?"
-)
-_PATTERNS: Final[tuple[tuple[str, str], ...]] = (
-    (
-        "blank",
-        r"\bX{3,}\b(?:[\s-]+X{3,}\b)*|_{2,}|\[\s*\*\*.*?\*\*\s*\]|\[(?:redacted|deidentified)\]",
-    ),
-    ("unknown word", r"<\s*(?:nou|unk|num|pad|end|start)\s*>"),
-    (
-        "date",
-        r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b"
-        rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}\s+\d{{2,4}}\b|\b{_MONTH}\s+\d{{1,2}},?\s+\d{{4}}\b"
-        r"|\b\d{1,2}:\d{2}\s*(?:am|pm|hours|hrs)?\b",
-    ),
-    (
-        "signature",
-        r"\b(?:dictated|transcribed|electronically\s+signed|signed|reported|reviewed|verified)\s+by\b"
-        r"[^.]*\.?",
-    ),
-    ("name", r"\b(?:dr|prof)\b\.?\s+\w[\w'-]+|\b(?:mr|mrs|ms)\.\s+\w[\w'-]+"),
-    (
-        "comparison",
-        r",?\s*\b(?:as\s+)?(?:compared?|comparison|in\s+comparison)\s+(?:with|to|is\s+made\s+(?:with|to))\b"
-        r"[^.;,]*|\b(?:since|from)\s+(?:the\s+)?(?:prior|previous|last)\s+(?:study|exam\w*|radiograph|film)"
-        r"|\bno\s+(?:prior|previous)\s+(?:study|studies|exam\w*|radiographs?|films?)\b[^.;]*",
-    ),
-    (
-        "age or sex",
-        r"\b(?:in|of|from)?\s*(?:an?|the)?\s*\d{1,3}[\s-]*(?:year|month|week|day)s?[\s-]*old\b"
-        r"(?:\s+(?:man|woman|boy|girl|male|female|patient|infant|child))?",
-    ),
-    (
-        "figure",
-        r"\([^)]*\b(?:arrow\w*|asterisk|star|circle|box|fig\w*|panel)\b[^)]*\)"
-        r"|,?\s*\b(?:indicated|shown|marked|pointed|seen)\s+(?:by|with)\s+(?:the\s+)?(?:\w+\s+)?"
-        r"(?:arrow\w*|asterisks?|circles?)\b|\b(?:\w+\s+)?arrow(?:s|heads?)?\b"
-        r"|\bfig(?:ure|\.)?\s*\d+\w?\b",
-    ),
-    (
-        "film",
-        rf"^\s*{_FILM}[^.:]{{0,60}}?\b(?:show(?:s|ed|ing)?|demonstrat(?:es|ed|ing)|reveal(?:s|ed|ing)"
-        rf"|depict(?:s|ed|ing)|indicat(?:es|ed|ing)|with|of)\b\s*:?|^\s*{_FILM}\s*[.:]",
-    ),
-    (
-        "heading",
-        r"^\s*(?:findings?|impressions?|conclusions?|indications?|history|technique|comparison)\s*:",
-    ),
-)
-_TELLS: Final = tuple((kind, re.compile(p, re.IGNORECASE | re.MULTILINE)) for kind, p in _PATTERNS)
-NEVER_REPAIRED: Final = ("unknown word",)
+from app.reading.tell_patterns import HEADING, TAKEN, TELLS
+
 _SHORT: Final = ("CT", "MRI", "PA", "AP", "ECG", "ICU", "COPD", "TB", "NG", "ET", "PICC", "HIV")
-_HEADING: Final = re.compile(dict(_PATTERNS)["heading"], re.IGNORECASE | re.MULTILINE)
-_NUMBERING: Final = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+", re.MULTILINE)
+_NUMBERING: Final = r"(?:\(?\d{1,2}[.)]\s+|[-*•·]\s+)"
+_JUNK: Final = r"(?:[\s,;:!?-]|\.(?!\d))*"
+_LEAD: Final = re.compile(
+    rf"{_JUNK}(?:(?P<item>{_NUMBERING})|{HEADING}\s*(?::|\s-\s)|(?=(?-i:[A-Z])){HEADING}[\s-]*$)"
+    rf"(?:{_JUNK}(?:(?P<item2>{_NUMBERING})|{HEADING}\s*:))*{_JUNK}",
+    re.IGNORECASE,
+)
+"""Headings and a number at the start of a line; a heading without a colon has the line alone."""
+_HEADING_WITHIN: Final = re.compile(rf"(?<=[.!?])\s*(?={HEADING}\s*:)", re.IGNORECASE)
+_CAPITALS_WITHIN: Final = re.compile(rf"\s+(?={HEADING.upper()}\s*:)")
+_ITEM_WITHIN: Final = re.compile(r"(?<=[.!?;])\s+(?=\d{1,2}[.)]\s+[A-Za-z])")
+_ENDED: Final = re.compile(r"[.!?。][\"')\]]*$")
+_FULL: Final = 50
+"""Letters of a line that was probably broken because it was full."""
+_JOINING: Final = "of|with|and|or|but|to|in|on|at|from|by|for|as|than|into|is|are|was|were|has|have"
+_GOES_ON: Final = re.compile(rf"(?:{_JOINING})\b", re.IGNORECASE)
+"""A line that begins so goes on with the line before."""
+_LEFT_OPEN: Final = re.compile(
+    rf"\b(?:{_JOINING}|a|an|the|no|not|without|nor|any|measuring)$", re.IGNORECASE
+)
+"""A line that ends so goes on with the next."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +59,9 @@ class Change:
 
 def normalised(text: str) -> str:
     """``text`` with one look: one line, small letters after each sentence's first, one kind of
-    quotes and blanks, no headings, no numbering, a full stop at the end."""
-    flat = unicodedata.normalize("NFKC", text)
-    flat = flat.translate(str.maketrans("‘’“”–—−", "''\"\"---"))
-    flat = _NUMBERING.sub("", _HEADING.sub("", flat))
-    flat = " ".join(flat.split())
+    quotes and blanks, no headings, no numbering, a full stop after each line that said something of
+    its own. "" for a text without anything but headings and punctuation."""
+    flat = " ".join(" ".join(_statements(text)).split())
     flat = re.sub(r"\s+([,.;:!?)])", r"\1", flat)
     flat = re.sub(r"([(])\s+", r"\1", flat)
     flat = re.sub(r"([,;:])(?=[^\s\d])", r"\1 ", flat)
@@ -106,23 +70,116 @@ def normalised(text: str) -> str:
     flat = re.sub(r"(^|[.!?]\s+)([a-z])", lambda m: m[1] + m[2].upper(), flat.lower())
     for short in _SHORT:
         flat = re.sub(rf"\b{short}\b", short, flat, flags=re.IGNORECASE)
-    return flat if not flat or flat[-1] in ".!?" else flat + "."
+    return flat if not flat or _ENDED.search(flat) else flat + "."
+
+
+def left_open(text: str) -> bool:
+    """Whether ``text`` ends on a word, such as "of", that something has to follow."""
+    return _LEFT_OPEN.search(text.rstrip(" .,;:!?-")) is not None
+
+
+def has_words(text: str) -> bool:
+    """Whether anything is said at all: a text of dots, dashes and figures says nothing."""
+    return any(letter.isalpha() for letter in text)
 
 
 def tells(text: str) -> tuple[Tell, ...]:
     """Everything in ``text`` that gives an origin away, from left to right."""
     found = []
-    for kind, pattern in _TELLS:
+    for kind, pattern in TELLS:
         found += [Tell(kind, m.start(), m.end(), m[0].strip()) for m in pattern.finditer(text)]
     return tuple(sorted(found, key=lambda tell: (tell.start, -tell.end)))
 
 
 def rewritten(text: str) -> tuple[str, tuple[Change, ...]]:
-    """``text`` without its tells, and what was taken out; faults of the machine stay."""
+    """``text`` without its tells, and what was taken out; faults of the machine stay.
+
+    What is taken out can bare another tell, such as the film behind a name: it is done again until
+    nothing is left to take.
+    """
     changes: list[Change] = []
-    for kind, pattern in _TELLS:
-        if kind in NEVER_REPAIRED:
-            continue
-        changes += [Change(kind, match[0].strip()) for match in pattern.finditer(text)]
+    while True:
+        text, taken = _rewritten_once(text)
+        changes += taken
+        if not taken:
+            return text, tuple(changes)
+
+
+def _rewritten_once(text: str) -> tuple[str, list[Change]]:
+    # Lines are kept: a signature reaches to the end of its own.
+    text = "\n".join(_statements(text))
+    taken: list[Change] = []
+    for kind, pattern in TAKEN:
+        taken += [Change(kind, match[0].strip()) for match in pattern.finditer(text)]
         text = pattern.sub(" ", text)
-    return normalised(text), tuple(changes)
+    return normalised(text), taken
+
+
+def _statements(text: str) -> list[str]:
+    """The lines of ``text`` that say something of their own, without headings and numbering.
+
+    Lines that were only wrapped are joined; every other one ends with a full stop, so that the
+    denial in one line never reaches into the next.
+    """
+    flat = unicodedata.normalize("NFKC", text).translate(str.maketrans("‘’“”–—−", "''\"\"---"))
+    shouted = flat.isupper()
+    flat = _HEADING_WITHIN.sub("\n", flat)
+    if not shouted:
+        flat = _CAPITALS_WITHIN.sub("\n", flat)
+    said: list[str] = []
+    led = listing = closed = True
+    width = 0
+    for line in _lines(flat):
+        lead = _LEAD.match(line)
+        item = lead is not None and bool(lead["item"] or lead["item2"])
+        rest = re.sub(rf"^{_JUNK}", "", line[lead.end() if lead else 0 :]).strip()
+        if not rest:  # a blank line, or a heading alone: what follows is new
+            closed, listing = True, listing and not lead
+            continue
+        if not closed and not lead and _goes_on(said[-1], rest, led, width, shouted):
+            said[-1] += " " + rest
+            led = False
+        elif item and listing and said and not _ENDED.search(said[-1]):
+            # Items under "no evidence of:" are denied together, and stay one sentence.
+            said[-1] += (" " if said[-1].endswith(":") else "; ") + rest
+            led = True
+        else:
+            said.append(rest)
+            led = lead is not None
+            listing = False
+        listing = listing or said[-1].endswith(":")
+        closed, width = False, len(line.strip())
+    return [_with_stop(one) for one in said]
+
+
+def _lines(text: str) -> list[str]:
+    """The lines; a numbered one is parted where the next number stands in it."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        lead = _LEAD.match(line)
+        numbered = lead is not None and bool(lead["item"] or lead["item2"])
+        lines += _ITEM_WITHIN.split(line) if numbered else [line]
+    return lines
+
+
+def _goes_on(before: str, after: str, led: bool, width: int, shouted: bool) -> bool:
+    """Whether ``after`` is the rest of the line ``before``, which was only wrapped.
+
+    ``led``: the line before is an item or a heading's; ``shouted``: the text has capitals only.
+    Then a small letter says too little, and the line must be full or plainly unfinished.
+    """
+    if _ENDED.search(before):
+        return False
+    if left_open(before):
+        return True
+    if after[0].isdigit() or (after[0].isupper() and not shouted):
+        return False
+    if not led and not shouted:
+        return True
+    return bool(_GOES_ON.match(after)) or width >= _FULL or before[-1] in ",("
+
+
+def _with_stop(line: str) -> str:
+    if _ENDED.search(line) or line.endswith(":"):
+        return line
+    return line.rstrip(" ,;-") + "."

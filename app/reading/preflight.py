@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.reading.allocation import Planned
-from app.reading.leakage import Gap, Leak, leak_test, length_gap
-from app.reading.normalise import Tell, normalised, tells
+from app.reading.leakage import LEAST, Gap, Leak, leak_test, length_gap
+from app.reading.normalise import Tell, has_words, normalised, tells
 from app.reading.power import power
 from app.reading.protocol import Protocol
+from app.reading.rewriting import Reworded, is_fragment, reworded, uneven
 
 WANTED_POWER: Final = 0.8
+NO_WORD: Final = "no word"
+FRAGMENT: Final = "fragment"
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Preflight:
-    """``leak`` is None with fewer than ten texts in an arm; ``twice`` are codes of equal texts."""
+    """``leak`` is None with fewer than ten texts in an arm; ``twice`` are codes of equal texts;
+    ``reworded`` every text that says something else than it came with, ``uneven`` a sentence when
+    many more of one arm than of the other do; ``few`` the smaller arm's count of texts."""
 
     found: tuple[Found, ...]
     looks: tuple[str, ...]
@@ -35,6 +40,9 @@ class Preflight:
     length: Gap
     leak: Leak | None
     power: float
+    reworded: tuple[Reworded, ...] = ()
+    uneven: str = ""
+    few: int = 0
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -45,16 +53,19 @@ class Preflight:
             items = "item" if count == 1 else "items"
             said.append(f"{kind}: in {count} {items} of the {arm} arm.")
         said += self.looks
+        if self.uneven:
+            said.append(self.uneven)
         if self.length.flagged:
             said.append(
                 f"length: {self.length.human:g} words in the human arm, {self.length.machine:g} "
                 f"in the machine arm (medians, p {_p(self.length.p)})."
             )
-        if self.leak is not None and self.leak.flagged:
+        if self.leak is None:
             said.append(
-                f"words: a classifier tells the arms apart, AUC {self.leak.auc:.2f} "
-                f"({self.leak.low:.2f} to {self.leak.high:.2f})."
+                f"words: too few texts for a leak test ({self.few} in an arm; it needs {LEAST})."
             )
+        elif self.leak.flagged:
+            said.append(f"words: the arms are told apart, {self.leak.told}.")
         if self.power < WANTED_POWER:
             said.append(f"power: {self.power:.0%} for the margin, below {WANTED_POWER:.0%}.")
         return tuple(said)
@@ -69,9 +80,7 @@ class Preflight:
         lines += [f"- {flag}" for flag in self.flags] or ["Nothing was found."]
         leak = "too few texts for it"
         if self.leak is not None:
-            leak = (
-                f"AUC {self.leak.auc:.2f} ({self.leak.low:.2f} to {self.leak.high:.2f}); 0.5: none"
-            )
+            leak = f"{self.leak.told}, where 0.5 means not at all and 1 always"
         lines += [
             "",
             "| what | human | machine |",
@@ -101,19 +110,43 @@ class Preflight:
                 f"| {one.code} | {one.arm} | {one.tell.kind} | {_cell(one.tell.text)} |"
                 for one in self.found
             ]
+        if self.reworded:
+            lines += [
+                "",
+                "## Each rewritten text",
+                "",
+                "| item | arm | as it came | as it will be seen |",
+                "|---|---|---|---|",
+            ]
+            lines += [
+                f"| {one.code} | {one.arm} | {_cell(one.before)} | {_cell(one.after)} |"
+                for one in self.reworded
+            ]
         return "\n".join(lines) + "\n"
 
 
-def preflight(protocol: Protocol, items: Sequence[Planned]) -> Preflight:
-    """Look through the texts of ``items`` as they would be shown: repeats are left out."""
+def preflight(
+    protocol: Protocol, items: Sequence[Planned], raw: Sequence[Planned] = ()
+) -> Preflight:
+    """Look through the texts of ``items`` as they would be shown: repeats are left out.
+
+    With ``raw``, the same items as they came, also at what the rewriting made of them.
+    """
     real = [item for item in items if not item.repeat_of and not item.training]
     shown = [item for item in items if not item.repeat_of]
-    found = [Found(item.code, item.arm, tell) for item in shown for tell in tells(item.report)]
+    changed = reworded(shown, raw)
+    parts = {one.code for one in changed if is_fragment(one.after)}
+    found = [
+        Found(item.code, item.arm, tell)
+        for item in shown
+        for tell in (*_says_too_little(item, item.code in parts), *tells(item.report))
+    ]
     human = [item for item in real if item.arm == "human"]
     machine = [item for item in real if item.arm == "machine"]
     texts = [[item.report for item in arm] for arm in (human, machine)]
     leak = None
-    if min(map(len, texts)) >= 10:
+    few = min(map(len, texts))
+    if few >= LEAST:
         cases = [item.case for item in [*human, *machine]]
         leak = leak_test(texts[0], texts[1], protocol.seed, cases)
     same: dict[str, list[str]] = {}
@@ -126,7 +159,18 @@ def preflight(protocol: Protocol, items: Sequence[Planned]) -> Preflight:
         length=length_gap(texts[0], texts[1]),
         leak=leak,
         power=power(protocol),
+        reworded=changed,
+        uneven=uneven(real, changed) if raw else "",
+        few=few,
     )
+
+
+def _says_too_little(item: Planned, fragment: bool) -> tuple[Tell, ...]:
+    """An item without a word, or one of which the rewriting left too little, as a tell."""
+    text = item.report
+    if not has_words(text):
+        return (Tell(NO_WORD, 0, len(text), text),)
+    return (Tell(FRAGMENT, 0, len(text), text),) if fragment else ()
 
 
 def _looks(human: Sequence[str], machine: Sequence[str]) -> tuple[str, ...]:

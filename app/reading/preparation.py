@@ -8,55 +8,80 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from app.errors import StudyError
 from app.files import make_folder, write_text
-from app.reading.allocation import Planned, allocate, drawn, orders
+from app.reading import allocation
+from app.reading.allocation import Planned, allocate, drawn, orders, replacement, second_from
 from app.reading.cases import Case
-from app.reading.normalise import normalised, rewritten
+from app.reading.normalise import has_words, normalised, rewritten
 from app.reading.protocol import Protocol, from_toml, to_toml
 
 STATE: Final = "preparation.json"
+FROZEN: Final = "study.sqlite"
+"""The file that a frozen study's folder has, and no other."""
+GOING: Final = "freezing"
+"""Names the folder that a preparation is being frozen to, while that goes on."""
 GIVEN: Final = "given in the list of cases"
+
+Source = Literal["list", "database"]
+"""Where the cases come from."""
+_SOURCES: Final = {"list": "a list of cases", "database": "signed reports of the database"}
 
 
 @dataclass(frozen=True)
 class Preparation:
     """``arms`` holds case ids by :func:`app.reading.allocation.drawn`'s names; ``drafts`` the
-    machine's raw text by case; ``texts`` the coordinator's own wording by ``arm case``;
-    ``passed`` the cases whose image the gate let through; ``log`` every change, newest last."""
+    machine's raw text by case; ``texts`` the wording in a report's place by ``arm case``, of which
+    ``by_hand`` are the coordinator's own; ``passed`` the cases whose image the gate let through;
+    ``log`` every change, newest last; ``secret`` what codes and arms can't be drawn again without.
+    """
 
     protocol: Protocol
     cases: tuple[Case, ...]
     arms: Mapping[str, tuple[str, ...]]
+    secret: int
     drafts: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     excluded: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+    source: Source = "list"
+    by_hand: tuple[str, ...] = ()
 
     @classmethod
-    def begin(cls, protocol: Protocol, cases: Sequence[Case]) -> Self:
+    def begin(cls, protocol: Protocol, cases: Sequence[Case], source: Source = "list") -> Self:
         """Draw the arms. Raises :class:`StudyError` when there are too few cases."""
+        secret = allocation.new_secret()
         arms = {
             name: tuple(case.case for case in chosen)
-            for name, chosen in drawn(protocol, cases).items()
+            for name, chosen in drawn(protocol, cases, secret).items()
         }
         machine = {case for name in arms if name.endswith("machine") for case in arms[name]}
         given = {c.case: c.machine_report for c in cases if c.machine_report and c.case in machine}
         models = dict.fromkeys(given, GIVEN)
-        return cls(protocol, tuple(cases), arms, given, models, log=(_line("created"),))
+        log = (_line(f"created from {_SOURCES[source]}"),)
+        return cls(protocol, tuple(cases), arms, secret, given, models, log=log, source=source)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Raises :class:`StudyError` for a folder without a preparation, or a damaged one."""
+        """Raises :class:`StudyError` for a folder without a preparation, a damaged one, and one
+        that is frozen: a freeze that was killed at its very end is finished here.
+        """
         file = folder / STATE
+        if (frozen := frozen_to(folder)) is not None:
+            remove(folder)
+            raise StudyError(
+                f"The study is frozen in {frozen}; its preparation is removed.",
+                "A frozen study isn't changed any more.",
+            )
         try:
             return cls.from_json(json.loads(file.read_text(encoding="utf-8")), file)
         except FileNotFoundError as error:
@@ -100,16 +125,21 @@ class Preparation:
         return found
 
     def drafted(self, case: str, text: str, model: str) -> Self:
-        """With the machine's report on ``case``, as the model wrote it."""
+        """With the machine's report on ``case``, as ``model`` (id and sha256 of its weights) wrote
+        it; the log names every model once.
+        """
+        log = self.log
+        if model != GIVEN and model not in self.models.values():
+            log = (*log, _line(f"the machine's reports are drafted by {model}"))
         return replace(
-            self, drafts={**self.drafts, case: text}, models={**self.models, case: model}
+            self, drafts={**self.drafts, case: text}, models={**self.models, case: model}, log=log
         )
 
     def exclude(self, case: str, why: str) -> Self:
-        """Without ``case``: the first spare case takes its place in the same arms.
+        """Without ``case``: a spare one that is drawn takes its place in the same arms.
 
-        The spare one is of the same truth where the protocol stratifies by it. Raises
-        :class:`StudyError` when the case isn't in the study or no case is left to take its place.
+        Raises :class:`StudyError` when the case isn't in the study or no case is left to take its
+        place.
         """
         gone = self.case(case)
         if not any(case in chosen for chosen in self.arms.values()):
@@ -117,14 +147,7 @@ class Preparation:
         used = {one for chosen in self.arms.values() for one in chosen} | {*self.excluded, case}
         patients = {self.case(one).patient for one in used} - {""}
         spare = [one for one in self.cases if one.case not in used and one.patient not in patients]
-        if self.protocol.stratify == "truth":
-            spare = [one for one in spare if one.abnormal == gone.abnormal]
-        if not spare:
-            raise StudyError(
-                f"No case is left that could take the place of {case}.",
-                "Add cases to the list and create the study again, or lower per_arm.",
-            )
-        new = spare[0]
+        new = replacement(self.protocol, gone, spare, self.secret)
         arms = {
             name: tuple(new.case if one == case else one for one in chosen)
             for name, chosen in self.arms.items()
@@ -144,23 +167,32 @@ class Preparation:
         """Give the item ``code`` the coordinator's own wording; what stood there is logged."""
         item = next((one for one in self.items() if one.code == code), None)
         if item is None:
-            raise StudyError(f"There is no item {code}.", "readingroom study preflight names them.")
+            raise _no_item(code)
         key = f"{item.arm} {item.case}"
         return replace(
             self,
             texts={**self.texts, key: normalised(text)},
+            by_hand=tuple(dict.fromkeys((*self.by_hand, key))),
             log=(*self.log, _line(f"{code} reworded ({why}); before: {item.report}")),
         )
 
-    def rewrite_neutrally(self) -> Self:
-        """Take the tells out of every text of both arms by the same rules, each change logged."""
+    def rewrite_neutrally(self, code: str = "") -> Self:
+        """Take the tells out of every text of both arms by the same rules, each change logged.
+
+        With ``code`` of this item only. What the coordinator reworded by hand stays.
+        """
         texts, log = dict(self.texts), list(self.log)
-        for item in self.items(raw=True):
+        items = self.items(raw=True)
+        if code and code not in {item.code for item in items}:
+            raise _no_item(code)
+        for item in items:
+            if code and item.code != code:
+                continue
             key = f"{item.arm} {item.case}"
-            if key in self.texts or item.repeat_of:
+            if key in self.by_hand or item.repeat_of:
                 continue
             text, changes = rewritten(item.report)
-            if changes and text:
+            if changes and has_words(text) and text != texts.get(key):
                 texts[key] = text
                 taken = "; ".join(f"{change.kind}: {change.before!r}" for change in changes)
                 log.append(_line(f"{item.code} rewritten neutrally; taken out: {taken}"))
@@ -175,7 +207,7 @@ class Preparation:
                 "Run readingroom study create again: it goes on where it was.",
             )
         arms = {name: [self.case(one) for one in chosen] for name, chosen in self.arms.items()}
-        planned = allocate(self.protocol, arms, self.drafts)
+        planned = allocate(self.protocol, arms, self.drafts, self.secret)
         if raw:
             return planned
         return tuple(
@@ -186,9 +218,26 @@ class Preparation:
             for item in planned
         )
 
+    def refuse_wordless(self) -> None:
+        """Raises :class:`StudyError` when an item has nothing to be read, in either arm."""
+        items = [one for one in self.items() if not one.repeat_of and not has_words(one.report)]
+        if items:
+            named = f"{items[0].code} (case {items[0].case}, {items[0].arm} arm)"
+            raise StudyError(
+                f"The report of {named} has no word."
+                if len(items) == 1
+                else f"{len(items)} reports have no word, the first is that of {named}.",
+                "Exclude each such case, or give its item a text.",
+            )
+
     def orders(self) -> dict[str, tuple[str, ...]]:
         """Each reader's codes in their order."""
-        return orders(self.protocol, self.items(), self.cases)
+        return orders(self.protocol, self.items(), self.cases, self.secret)
+
+    def second_from(self) -> dict[str, int]:
+        """Each reader's place (from 1) from which cases are shown again; 0 where none is."""
+        items = self.items()
+        return {reader: second_from(items, order) for reader, order in self.orders().items()}
 
     def key(self) -> dict[str, Any]:
         """What the freeze seals: whose every item is, and this whole preparation."""
@@ -215,12 +264,15 @@ class Preparation:
             "protocol": to_toml(self.protocol),
             "cases": cases,
             "arms": {name: list(chosen) for name, chosen in self.arms.items()},
+            "secret": str(self.secret),
             "drafts": dict(self.drafts),
             "models": dict(self.models),
             "texts": dict(self.texts),
             "excluded": list(self.excluded),
             "passed": list(self.passed),
             "log": list(self.log),
+            "source": self.source,
+            "by_hand": list(self.by_hand),
         }
 
     @classmethod
@@ -235,8 +287,15 @@ class Preparation:
             )
             for case in found["cases"]
         )
+        if "secret" not in found:
+            raise StudyError(
+                f"{file} was begun by an earlier version, whose codes can be drawn again by anybody"
+                " who has the protocol.",
+                "Remove it and create the study again.",
+            )
         return cls(
             protocol=from_toml(found["protocol"], file),
+            secret=int(found["secret"]),
             cases=cases,
             arms={name: tuple(chosen) for name, chosen in found["arms"].items()},
             drafts=found["drafts"],
@@ -245,7 +304,29 @@ class Preparation:
             excluded=tuple(found["excluded"]),
             passed=tuple(found["passed"]),
             log=tuple(found["log"]),
+            source=found.get("source", "list"),
+            # An older preparation doesn't say; its wordings are left as they are.
+            by_hand=tuple(found.get("by_hand", found["texts"])),
         )
+
+
+def frozen_to(folder: Path) -> Path | None:
+    """Where the preparation in ``folder`` is frozen, if its freeze came to its end."""
+    try:
+        target = Path((folder / GOING).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return target if (target / FROZEN).is_file() else None
+
+
+def remove(folder: Path) -> None:
+    """Take away a preparation; what says the arms goes first, should this be stopped half way."""
+    (folder / STATE).unlink(missing_ok=True)
+    shutil.rmtree(folder)
+
+
+def _no_item(code: str) -> StudyError:
+    return StudyError(f"There is no item {code}.", "readingroom study preflight names them.")
 
 
 def _line(what: str) -> str:

@@ -104,10 +104,18 @@ def from_toml(text: str, source: Path) -> Protocol:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"{source} is not a protocol: {error}.", "Mend that line.") from error
+    return from_settings(found, f"The protocol {source}")
+
+
+def from_settings(found: dict[str, Any], named: str = "The protocol") -> Protocol:
+    """The protocol with these settings, as a TOML file would give them: the same checks.
+
+    Raises :class:`StudyError` that begins with ``named`` and says what is wrong.
+    """
     try:
         return _protocol(found)
     except _ProtocolError as wrong:
-        raise StudyError(f"The protocol {source}: {wrong}.", "Mend it and try again.") from wrong
+        raise StudyError(f"{named}: {wrong}.", "Mend it and try again.") from wrong
 
 
 def to_toml(protocol: Protocol) -> str:

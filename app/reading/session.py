@@ -7,19 +7,32 @@ answers are written.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from app.errors import UsageError
+from app.imaging.measuring.measurement import Measurement, measurement_of
 from app.reading.events import Answers, Event, History, Kind, by_item, clock_set_back
 from app.reading.item import Item
 from app.reading.protocol import Protocol
+from app.reading.washout import opens_at
+from app.reporting.report import storable
+
+Wanted = Literal["", "next", "back"]
 
 TOUCH_SECONDS: Final = 5.0
 """Inputs that say only "I am here" are kept this far apart, or one moved mouse would fill disks."""
+
+
+def new_sitting() -> str:
+    """A random id for one start of the program."""
+    return secrets.token_hex(8)
 
 
 def _now() -> datetime:
@@ -27,7 +40,8 @@ def _now() -> datetime:
 
 
 class Session:
-    """``order`` is this reader's own, training cases first; ``past`` what was kept so far.
+    """``order`` is this reader's own, training cases first; ``past`` what was kept so far;
+    ``second_from`` the place (from 1) from which cases are shown again, after the washout.
 
     ``append`` writes one event for good or raises :class:`app.errors.StoreError`.
     """
@@ -39,6 +53,8 @@ class Session:
         past: Sequence[Event],
         append: Callable[[Event], None],
         *,
+        sitting: str = "",
+        second_from: int = 0,
         now: Callable[[], datetime] = _now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -46,13 +62,16 @@ class Session:
             raise UsageError("This reader has no items in the study.", "Ask the coordinator.")
         self.protocol = protocol
         self.order = tuple(order)
-        self.sitting = secrets.token_hex(8)
+        self.sitting = sitting or new_sitting()
         self.paused = False
         self._append, self._now, self._clock = append, now, clock
+        self._second = second_from
         self._began = clock()
         self._events = list(past)
         self._histories = by_item(past)
         self._unsaved: list[Event] = []
+        self._refused: Event | None = None
+        self._wanted: Wanted = ""
         self._place = self._resumed()
         self._on_screen = False
         self._last = 0.0
@@ -98,16 +117,42 @@ class Session:
     @property
     def can_go_back(self) -> bool:
         """Back to the item before, where the protocol allows; never out of the real items into
-        training."""
+        training, nor over a washout that is over."""
         if not self.protocol.going_back or self._place == 0:
+            return False
+        if self._place + 1 == self._second and self.waits_until is None:
             return False
         before = self.order[self._place - 1]
         return self.item is None or before.training == self.item.training
 
     @property
-    def unsaved(self) -> int:
-        """How many events are in memory only."""
-        return len(self._unsaved)
+    def waits_until(self) -> datetime | None:
+        """When the item may be shown, None for at once: a paired design's washout."""
+        if not 0 < self._second <= self._place + 1 or self.item is None:
+            return None
+        days = self.protocol.washout_days
+        opens = opens_at(self.order, self._events, self._second, days)
+        return opens if opens is not None and self._now() < opens else None
+
+    @property
+    def unsaved(self) -> tuple[Event, ...]:
+        """The events that are in memory only."""
+        return tuple(self._unsaved)
+
+    @property
+    def parting(self) -> tuple[Event, ...]:
+        """What a window that is closed now would lose: :attr:`unsaved`, and the refused leaving."""
+        refused = self._refused
+        left = (refused,) if refused is not None and refused.kind == "left" else ()
+        return (*self._unsaved, *left)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the disk refused and :meth:`again` repeats: the next item, or the one before.
+
+        It is forgotten when the reader answers something else or pauses.
+        """
+        return self._wanted
 
     @property
     def clock_set_back(self) -> float:
@@ -115,7 +160,12 @@ class Session:
         return clock_set_back(self._events)
 
     def shown(self) -> None:
-        """The item's image and text are on the screen: its time begins."""
+        """The item's image and text are on the screen: its time begins.
+
+        Raises ValueError before the end of the washout.
+        """
+        if self.waits_until is not None:
+            raise ValueError("the washout isn't over")
         if not self._on_screen and self.item is not None:
             self._on_screen = True
             self._add("shown")
@@ -136,12 +186,28 @@ class Session:
         """Answer an extra question; "" takes the answer back."""
         if key not in {question.key for question in self.protocol.questions}:
             raise ValueError(f"{key} is not asked")
+        value = storable(value)
         if value != self.answers.answers.get(key, ""):
             self._answer("answer", key, value)
 
     def comment(self, text: str) -> None:
+        text = storable(text)
         if text != self.answers.comment:
             self._answer("comment", "", text)
+
+    @property
+    def marks(self) -> tuple[Measurement, ...]:
+        """What the reader has put on the item's image; what can't be read is left out."""
+        found = []
+        for text in self._history().marks().values():
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                found.append(measurement_of(json.loads(text)))
+        return tuple(found)
+
+    def mark(self, measurement: Measurement, *, deleted: bool = False) -> None:
+        """Keep what the reader put on the image, changed or took away."""
+        value = "" if deleted else json.dumps(asdict(measurement))
+        self._answer("mark", measurement.uid, value)
 
     def pause(self) -> None:
         if not self.paused:
@@ -158,27 +224,43 @@ class Session:
     def submit(self) -> None:
         """Settle the item and go to the next one that isn't submitted.
 
-        Raises :class:`app.errors.StoreError` when that can't be written: the item stays.
+        Raises :class:`app.errors.StoreError` when that can't be written: the item stays, and
+        :meth:`again` repeats it.
         """
         if self.missing or self.paused or not self._on_screen:
             raise ValueError("not all that is required was answered")
-        self.save()
-        self._add("submitted", must=True)
-        self._on_screen = False
+        self._take_off("submitted", "next")
         self._place = self._first_left()
 
     def back(self) -> None:
-        """To the item before, with its answers; they count as they were until submitted again."""
+        """To the item before, with its answers; they count as they were until submitted again.
+
+        Raises :class:`app.errors.StoreError` as :meth:`submit` does.
+        """
         if not self.can_go_back:
             raise ValueError("the protocol does not allow to go back")
-        self.leave()
+        if self._on_screen:
+            self._take_off("left", "back")
         self._place -= 1
 
     def leave(self) -> None:
-        """The item is taken off the screen without being submitted."""
+        """The item is taken off the screen without being submitted.
+
+        Raises :class:`app.errors.StoreError` when that can't be written: the item stays.
+        """
         if self._on_screen:
-            self._add("left")
-            self._on_screen = False
+            self._take_off("left", "")
+
+    def again(self) -> None:
+        """Write what is in memory only, then repeat a Next or Back that was refused.
+
+        Raises :class:`app.errors.StoreError` when the disk still refuses.
+        """
+        self.save()
+        if self._wanted == "next":
+            self.submit()
+        elif self._wanted == "back":
+            self.back()
 
     def save(self) -> None:
         """Write what is in memory only. Raises :class:`app.errors.StoreError`."""
@@ -191,20 +273,36 @@ class Session:
             raise ValueError("nothing can be answered while the item is not shown")
         self._add(kind, key, value)
 
-    def _add(self, kind: Kind, key: str = "", value: str = "", *, must: bool = False) -> None:
+    def _take_off(self, kind: Kind, wanted: Wanted) -> None:
+        """The item leaves the screen once that is written; before, nothing has changed."""
+        event, refused = self._event(kind), self._refused
+        if refused is not None and refused.kind == kind and refused.clock >= self._last:
+            event = refused  # nothing happened since it was wanted: the wait is not reading time
+        self._refused, self._wanted = event, wanted
+        self.save()
+        self._append(event)
+        self._refused, self._wanted = None, ""
+        self._on_screen = False
+        self._record(event)
+
+    def _add(self, kind: Kind, key: str = "", value: str = "") -> None:
+        if kind != "input":
+            self._wanted = ""
+        event = self._event(kind, key, value)
+        self._unsaved.append(event)
+        self._record(event)
+        self.save()
+
+    def _event(self, kind: Kind, key: str = "", value: str = "") -> Event:
         item = self.item
         assert item is not None
         clock = self._clock() - self._began
-        event = Event(item.code, kind, self._now(), clock, self.sitting, key, value)
-        if must:
-            self._append(event)
-        else:
-            self._unsaved.append(event)
-        self._last = clock
+        return Event(item.code, kind, self._now(), clock, self.sitting, key, value)
+
+    def _record(self, event: Event) -> None:
+        self._last = event.clock
         self._events.append(event)
-        self._histories[item.code] = History((*self._history().events, event))
-        if not must:
-            self.save()
+        self._histories[event.item] = History((*self._history().events, event))
 
     def _since(self) -> float:
         return self._clock() - self._began - self._last

@@ -25,7 +25,10 @@ PROTOCOL = Protocol(
 
 
 def frozen(folder: Path, protocol: Protocol = PROTOCOL, items: int = 4) -> ReaderStudy:
-    """A study of one training item and ``items`` real ones, in reverse order for R2."""
+    """A study of one training item and ``items`` real ones, in reverse order for R2.
+
+    The second half of a paired one comes after the washout.
+    """
     images = folder / IMAGES
     images.mkdir(parents=True)
     rng = np.random.default_rng(0)
@@ -40,4 +43,5 @@ def frozen(folder: Path, protocol: Protocol = PROTOCOL, items: int = 4) -> Reade
         reader: [made[0].code, *(codes if place % 2 == 0 else reversed(codes))]
         for place, reader in enumerate(protocol.readers)
     }
-    return ReaderStudy.create(folder, protocol, made, orders)
+    second = dict.fromkeys(orders, 2 + items // 2) if protocol.design == "paired" else {}
+    return ReaderStudy.create(folder, protocol, made, orders, second)

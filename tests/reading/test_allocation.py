@@ -9,10 +9,19 @@ import numpy as np
 import pytest
 
 from app.errors import StudyError
-from app.reading.allocation import REPEAT_DISTANCE, allocate, drawn, orders
+from app.reading.allocation import (
+    REPEAT_DISTANCE,
+    allocate,
+    drawn,
+    new_secret,
+    orders,
+    replacement,
+    second_from,
+)
 from app.reading.cases import Case, from_csv
 from app.reading.protocol import Protocol
 
+SECRET = 2**127 + 1
 PROTOCOL = Protocol("t", "unpaired", 5, 0.5, ("R1", "R2"), 40, training=4, repeats=10)
 
 
@@ -29,8 +38,9 @@ def some_cases(count: int) -> tuple[Case, ...]:
     )
 
 
-def planned(protocol: Protocol, cases: tuple[Case, ...]):  # type: ignore[no-untyped-def]
-    return allocate(protocol, drawn(protocol, cases), {case.case: "Draft." for case in cases})
+def planned(protocol: Protocol, cases: tuple[Case, ...], secret: int = SECRET):  # type: ignore[no-untyped-def]
+    drafts = {case.case: "Draft." for case in cases}
+    return allocate(protocol, drawn(protocol, cases, secret), drafts, secret)
 
 
 def test_the_arms_show_different_images_and_the_same_seed_gives_the_same_study() -> None:
@@ -43,6 +53,37 @@ def test_the_arms_show_different_images_and_the_same_seed_gives_the_same_study()
     assert sum(item.training for item in items) == 4
     assert items == planned(PROTOCOL, cases)
     assert items != planned(replace(PROTOCOL, seed=6), cases)
+
+
+def test_without_the_secret_nothing_can_be_drawn_again() -> None:
+    """The protocol with its seed lies open beside the items."""
+    cases = some_cases(120)
+    items, guess = planned(PROTOCOL, cases), planned(PROTOCOL, cases, secret=0)
+    assert not {item.code for item in items} & {item.code for item in guess}
+    arms, guessed = (
+        {item.case: item.arm for item in made if not item.repeat_of} for made in (items, guess)
+    )
+    both = arms.keys() & guessed.keys()
+    right = np.mean([arms[case] == guessed[case] for case in both])
+    assert abs(right - 0.5) < 3 * 0.5 / np.sqrt(len(both))
+    assert orders(PROTOCOL, items, cases, SECRET) != orders(PROTOCOL, items, cases, 0)
+    assert len({new_secret() for _ in range(5)}) == 5
+    assert max(new_secret() for _ in range(50)) > 2**120
+
+
+@pytest.mark.parametrize("by", ["", "truth", "length"])
+def test_a_spare_case_is_drawn_and_not_the_first_of_the_list(by: str) -> None:
+    cases = some_cases(200)
+    gone, spare = cases[0], cases[100:]
+    protocol = replace(PROTOCOL, stratify=by)  # type: ignore[arg-type]
+    found = [replacement(protocol, gone, spare, secret) for secret in range(40)]
+    assert len({case.case for case in found}) > 4
+    if by == "truth":
+        assert all(case.abnormal == gone.abnormal for case in found)
+    if by == "length":
+        assert all(len(case.report.split()) == 1 for case in found)
+    with pytest.raises(StudyError, match="No case is left"):
+        replacement(protocol, gone, (), 1)
 
 
 def test_neither_codes_nor_their_order_know_the_arms() -> None:
@@ -60,7 +101,7 @@ def test_every_reader_has_an_order_of_their_own_with_training_first() -> None:
     cases = some_cases(120)
     items = planned(PROTOCOL, cases)
     by_code = {item.code: item for item in items}
-    made = orders(PROTOCOL, items, cases)
+    made = orders(PROTOCOL, items, cases, SECRET)
     assert made["R1"] != made["R2"]
     for order in made.values():
         assert sorted(order) == sorted(by_code)
@@ -77,7 +118,7 @@ def test_a_reader_is_never_shown_a_case_they_reported_or_drafted() -> None:
     items = planned(PROTOCOL, tuple(cases))
     by_code = {item.code: item for item in items}
     own = {case.case for case in cases if case.author == "R1"}
-    made = orders(PROTOCOL, items, cases)
+    made = orders(PROTOCOL, items, cases, SECRET)
     assert not own & {by_code[code].case for code in made["R1"]}
     assert "C001" not in {by_code[code].case for code in made["R2"]}
 
@@ -85,7 +126,7 @@ def test_a_reader_is_never_shown_a_case_they_reported_or_drafted() -> None:
 @pytest.mark.parametrize("by", ["truth", "length"])
 def test_strata_make_the_arms_alike(by: str) -> None:
     cases = some_cases(120)
-    arms = drawn(replace(PROTOCOL, stratify=by), cases)  # type: ignore[arg-type]
+    arms = drawn(replace(PROTOCOL, stratify=by), cases, SECRET)  # type: ignore[arg-type]
     if by == "truth":
         counts = [sum(bool(case.abnormal) for case in arms[arm]) for arm in ("human", "machine")]
         assert abs(counts[0] - counts[1]) <= 1
@@ -99,16 +140,40 @@ def test_a_paired_study_shows_a_case_once_in_each_half() -> None:
     cases = some_cases(40)
     items = planned(protocol, cases)
     by_code = {item.code: item for item in items}
-    order = [by_code[code] for code in orders(protocol, items, cases)["R1"]]
+    order = [by_code[code] for code in orders(protocol, items, cases, SECRET)["R1"]]
     first, second = order[:40], order[40:]
     assert len({item.case for item in first}) == len({item.case for item in second}) == 40
     assert sum(item.arm == "human" for item in first) == 20
 
 
+def test_the_second_period_begins_where_the_first_case_comes_again() -> None:
+    protocol = replace(PROTOCOL, design="paired", washout_days=28, training=4, repeats=30)
+    cases = some_cases(60)
+    items = planned(protocol, cases)
+    by_code = {item.code: item for item in items}
+    for order in orders(protocol, items, cases, SECRET).values():
+        place = second_from(items, order)
+        first, second = order[: place - 1], order[place - 1 :]
+        arms = [
+            {(by_code[code].case, by_code[code].arm) for code in half[4 * (half is first) :]}
+            for half in (first, second)
+        ]
+        assert not arms[0] & arms[1]  # a repeat stays in its half
+        assert {case for case, _ in arms[0]} == {case for case, _ in arms[1]}
+
+
+def test_an_unpaired_study_has_no_second_period() -> None:
+    cases = some_cases(120)
+    items = planned(PROTOCOL, cases)
+    assert {
+        second_from(items, order) for order in orders(PROTOCOL, items, cases, SECRET).values()
+    } == {0}
+
+
 def test_one_patient_is_drawn_once() -> None:
     cases = [replace(case, patient="P1") for case in some_cases(120)]
     with pytest.raises(StudyError, match="needs 84 cases of different patients"):
-        drawn(PROTOCOL, cases)
+        drawn(PROTOCOL, cases, SECRET)
 
 
 def listed(folder: Path, text: str) -> Path:

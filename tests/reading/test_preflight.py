@@ -97,6 +97,40 @@ def test_texts_without_signal_are_told_apart_no_better_than_by_chance() -> None:
     assert sum(leak.flagged for leak in found) <= 1
 
 
+def test_chance_alone_is_no_leak_however_small_the_study() -> None:
+    """2.5 % of the studies without a signal are flagged, not every ninth."""
+    flagged = [leak_test(*arms(seed, 12), seed).flagged for seed in range(40)]
+    assert sum(flagged) <= 3
+
+
+def test_what_chance_does_is_told_beside_the_area() -> None:
+    human, machine = arms(1)
+    blind, planted = (
+        leak_test(human, texts, 0) for texts in (machine, [f"{text} ab" for text in machine])
+    )
+    assert blind.low < 0.5 < blind.high
+    assert blind.p > 0.025
+    assert planted.high < planted.auc
+    assert planted.p == 1 / 400
+    assert f"{planted.low:.2f} to {planted.high:.2f} with the arms shuffled" in planted.told
+
+
+def test_texts_that_are_all_the_same_tell_nothing() -> None:
+    found = leak_test(["Heart normal."] * 30, ["Heart normal."] * 30, 0)
+    assert found.auc == 0.5
+    assert not found.flagged
+
+
+def test_in_pairs_the_arms_are_swapped_within_a_case() -> None:
+    """The second words of half the cases tell the case, not the arm; a planted word tells it."""
+    human, machine = arms(6, 30)
+    groups = [f"c{n}" for n in range(30)] * 2
+    own = [f"{one} {'abc' if n % 2 else 'xyz'}" for n, one in enumerate(human)]
+    alike = [f"{one} {'abc' if n % 2 else 'xyz'}" for n, one in enumerate(machine)]
+    assert not leak_test(own, alike, 0, groups).flagged
+    assert leak_test(own, [f"{one} overall" for one in alike], 0, groups).flagged
+
+
 def test_a_planted_word_is_found_and_named() -> None:
     human, machine = arms(1)
     machine = [report.replace(".", " overall.") for report in machine]
@@ -107,7 +141,7 @@ def test_a_planted_word_is_found_and_named() -> None:
 
 
 def test_few_texts_are_refused() -> None:
-    with pytest.raises(ValueError, match="ten texts"):
+    with pytest.raises(ValueError, match="fewer than 10 texts"):
         leak_test(["a"] * 9, ["b"] * 20, 0)
 
 
@@ -148,6 +182,39 @@ def test_training_items_and_repeats_don_t_count_for_the_words() -> None:
     ]
     repeats = [replace(plan[0], code=f"R{n}", repeat_of=plan[0].code) for n in range(20)]
     assert preflight(PROTOCOL, [*plan, *training, *repeats]).flags == ()
+
+
+@pytest.mark.parametrize("arm", ["human", "machine"])
+def test_an_item_without_a_word_is_flagged(arm: str) -> None:
+    human, machine = arms(4)
+    (human if arm == "human" else machine)[0] = "12."
+    found = preflight(PROTOCOL, items(human, machine))
+    assert f"no word: in 1 item of the {arm} arm." in found.flags
+
+
+def test_too_few_texts_for_a_leak_test_are_flagged() -> None:
+    human, machine = arms(4)
+    said = " ".join(preflight(PROTOCOL, items(human[:9], machine)).flags)
+    assert "too few texts for a leak test (9 in an arm; it needs 10)" in said
+    assert "too few" not in " ".join(preflight(PROTOCOL, items(human, machine)).flags)
+
+
+def test_rewritten_texts_are_shown_before_and_after_and_fragments_flagged() -> None:
+    human, machine = arms(4)
+    raw = items(["Chest film showing the patient (arrow).", *human[1:]], machine)
+    shown = [replace(raw[0], report="The patient."), *raw[1:]]
+    found = preflight(PROTOCOL, shown, raw)
+    assert found.flags == ("fragment: in 1 item of the human arm.",)
+    row = "| H0 | human | Chest film showing the patient (arrow). | The patient. |"
+    assert row in found.markdown().splitlines()
+
+
+def test_many_more_rewritten_texts_in_one_arm_are_flagged() -> None:
+    human, machine = arms(4)
+    raw = items([f"CXR showing {text}" for text in human], machine)
+    found = preflight(PROTOCOL, items(human, machine), raw)
+    told = "rewritten: 60 of 60 texts of the human arm and 0 of 60 of the machine arm."
+    assert told in found.flags
 
 
 def test_power_grows_with_cases_and_margin() -> None:

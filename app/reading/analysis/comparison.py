@@ -1,7 +1,8 @@
 """Is the machine as good? Mean difference, non-inferiority and the rank tests.
 
 The independent observation is the case, not the rating: readers' scores of one case are averaged
-for the rank tests, and the bootstrap draws whole cases. Positive differences favour the machine.
+for the rank tests, and the bootstrap draws whole cases. In a paired design a reader counts for a
+case with both scores or not at all. Positive differences favour the machine.
 """
 
 from __future__ import annotations
@@ -93,11 +94,12 @@ def compare(
 
 
 def _observations(table: Table, design: Design) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Means per case of (human, machine); when paired only cases that both arms have, in order."""
-    human, machine = table.case_means("human"), table.case_means("machine")
+    """Means per case of (human, machine); when paired over the readers who have scored both."""
     if design == "paired":
-        both = sorted(human.keys() & machine.keys())
-        return np.array([human[c] for c in both]), np.array([machine[c] for c in both])
+        means = [np.mean(pairs, axis=0) for pairs in table.pairs().values()]
+        both = np.array(means, np.float64).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+    human, machine = table.case_means("human"), table.case_means("machine")
     return np.array(list(human.values())), np.array(list(machine.values()))
 
 

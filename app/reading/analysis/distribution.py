@@ -52,15 +52,6 @@ class Distribution:
         return self.counts[score - 1] / self.total if self.total else float("nan")
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Machine minus human, in shares, with Newcombe's interval of two independent proportions."""
-
-    value: float
-    low: float
-    high: float
-
-
 def distribution(table: Table, arm: Arm) -> Distribution:
     values = table.values(arm)
     counts = tuple(int((values == score).sum()) for score in SCORES)
@@ -80,15 +71,3 @@ def proportion(count: int, of: int) -> Proportion:
         return Proportion(0, 0, float("nan"), float("nan"))
     low, high = proportion_confint(count, of, method="wilson")
     return Proportion(count, of, float(low), float(high))
-
-
-def difference(human: Proportion, machine: Proportion) -> Difference:
-    """Newcombe's hybrid score interval at 95 % (Statistics in Medicine 1998, method 10)."""
-    from statsmodels.stats.proportion import confint_proportions_2indep
-
-    if not human.of or not machine.of:
-        return Difference(float("nan"), float("nan"), float("nan"))
-    low, high = confint_proportions_2indep(
-        machine.count, machine.of, human.count, human.of, method="newcomb", compare="diff"
-    )
-    return Difference(machine.share - human.share, float(low), float(high))

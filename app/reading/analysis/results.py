@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.reading.analysis import agreement, blinding, comparison, distribution, timing
 from app.reading.analysis.agreement import Alpha, Kappa
 from app.reading.analysis.blinding import Blinding
 from app.reading.analysis.comparison import Comparison, Design
-from app.reading.analysis.distribution import Difference, Distribution
+from app.reading.analysis.distribution import Distribution
+from app.reading.analysis.share_difference import Difference, share_difference
 from app.reading.analysis.table import POOLED, Table
 from app.reading.analysis.timing import Times
 from app.reading.ratings import Score
@@ -47,15 +48,19 @@ def analyse(
     *,
     seed: int = 0,
     resamples: int = comparison.RESAMPLES,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Results:
     """Analyse the scores of an unblinded study; the same seed gives the same figures.
 
-    ``margin`` > 0 in points of the scale, as the protocol has fixed it. Raises ValueError for
-    scores that are still blind.
+    ``margin`` > 0 in points of the scale, as the protocol has fixed it. ``progress(done, total)``
+    is called before each reader and may raise to stop. Raises ValueError for scores that are still
+    blind.
     """
     table = Table.of(scores)
+    everybody = (POOLED, *table.readers)
 
     def of(reader: str) -> Reading:
+        progress(everybody.index(reader), len(everybody))
         part = table.of_reader(reader)
         human = distribution.distribution(part, "human")
         machine = distribution.distribution(part, "machine")
@@ -63,7 +68,7 @@ def analyse(
             reader,
             human,
             machine,
-            distribution.difference(human.acceptable, machine.acceptable),
+            share_difference(part, design, seed=seed, resamples=resamples),
             comparison.compare(part, design, margin, seed=seed, resamples=resamples),
         )
 
@@ -71,9 +76,9 @@ def analyse(
         design=design,
         pooled=of(POOLED),
         readers=tuple(of(reader) for reader in table.readers),
-        pairs=agreement.pairs(table),
+        pairs=agreement.pairs(table, seed=seed),
         alpha=agreement.krippendorff(table, seed=seed),
-        repeats=agreement.with_themselves(table),
+        repeats=agreement.with_themselves(table, seed=seed),
         times=timing.times(table),
         blinding=blinding.blinding(table, seed=seed),
     )

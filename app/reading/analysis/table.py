@@ -69,6 +69,19 @@ class Table:
             by_case.setdefault(score.case, []).append(score.score)
         return {case: float(np.mean(values)) for case, values in sorted(by_case.items())}
 
+    def pairs(self) -> dict[str, list[tuple[int, int]]]:
+        """Per case the scores (human, machine) of every reader who gave both.
+
+        A reader with one half only would put their strictness in the place of a difference.
+        """
+        machine = {(score.reader, score.case): score.score for score in self.of_arm("machine")}
+        by_case: dict[str, list[tuple[int, int]]] = {}
+        for score in sorted(self.of_arm("human"), key=lambda score: (score.case, score.reader)):
+            other = machine.get((score.reader, score.case))
+            if other is not None:
+                by_case.setdefault(score.case, []).append((score.score, other))
+        return by_case
+
     def matrix(self, readers: Sequence[str] | None = None) -> NDArray[np.float64]:
         """(readers, items) scores, NaN where a reader has not seen an item."""
         names = tuple(readers or self.readers)

@@ -6,14 +6,19 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from app.reading.analysis.agreement import Kappa
+from app.reading.analysis.agreement import ENOUGH, Kappa
 from app.reading.analysis.blinding import GUESSES, Blinding
 from app.reading.analysis.comparison import Comparison, Interval
-from app.reading.analysis.distribution import SCORES, Difference, Distribution, Proportion
+from app.reading.analysis.distribution import SCORES, Distribution, Proportion
 from app.reading.analysis.results import Reading, Results
+from app.reading.analysis.share_difference import Difference
 
 Row = tuple[str, ...]
 _ABSENT: Final = "–"
+AGREEMENT: Final = (
+    "The interval of kappa is asymptotic, or a bootstrap over the items where they are fewer than "
+    f"{ENOUGH}; it is not given where a reading doesn't vary or both are the same"
+)
 
 
 def verdict(comparison: Comparison) -> str:
@@ -107,21 +112,52 @@ def blinding_table(blinding: Blinding) -> tuple[Row, list[Row]]:
     return header, rows
 
 
-def markdown(results: Results) -> str:
-    """All of it as one Markdown text."""
-    parts = [
-        verdict(results.pooled.comparison),
-        "## Scores, % of ratings",
-        _table(*shares_table(results)),
-        "## Machine against human",
-        _table(*main_table(results)),
-        "## Agreement of the readers",
-        _table(*agreement_table(results)),
-        "## Time",
-        _table(*times_table(results)),
+def shares_method(results: Results) -> str:
+    """What the intervals of acceptable shares are, as the end of "they have …"."""
+    pooled = (
+        ", which take every rating as independent and are somewhat too narrow for all readers "
+        "together, who rate the same cases"
+    )
+    return f"Wilson's intervals{pooled if len(results.readers) > 1 else ''}"
+
+
+def difference_method(results: Results) -> str:
+    """What the interval of the difference of acceptable shares is, as the end of "it has …"."""
+    shares, page = {
+        "unpaired": ("two independent shares", 873),
+        "paired": ("paired shares", 2635),
+    }[results.design]
+    one = f"Newcombe's interval for {shares} (Stat Med 1998;17:{page}, method 10)"
+    if len(results.readers) < 2:
+        return one
+    return f"a bootstrap interval clustered by case, and for each reader alone {one}"
+
+
+def tables(results: Results) -> list[tuple[str, Row, list[Row], str]]:
+    """Heading, header, rows and a note on the method ("" for none) of every table, in order."""
+    paired = (
+        " A reader counts for a case with both scores or not at all."
+        if results.design == "paired"
+        else ""
+    )
+    shares = f"Acceptable shares have {shares_method(results)}."
+    gap = f"The difference of acceptable shares has {difference_method(results)}.{paired}"
+    made = [
+        ("Scores, % of ratings", *shares_table(results), shares),
+        ("Machine against human", *main_table(results), gap),
+        ("Agreement of the readers", *agreement_table(results), f"{AGREEMENT}."),
+        ("Time", *times_table(results), ""),
     ]
     if results.blinding is not None:
-        parts += ["## Was it blind?", _table(*blinding_table(results.blinding))]
+        made.append(("Was it blind?", *blinding_table(results.blinding), ""))
+    return made
+
+
+def markdown(results: Results) -> str:
+    """All of it as one Markdown text."""
+    parts = [verdict(results.pooled.comparison)]
+    for heading, header, rows, note in tables(results):
+        parts += [f"## {heading}", _table(header, rows), *([note] if note else [])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -133,8 +169,11 @@ def number(value: float, *, sign: bool = False) -> str:
 
 
 def interval(found: Interval) -> str:
+    """Two decimals, with a dash for an interval that can't be given."""
     if math.isnan(found.value):
         return _ABSENT
+    if math.isnan(found.low):
+        return f"{number(found.value)} ({_ABSENT})"
     return f"{number(found.value)} ({number(found.low)} to {number(found.high)})"
 
 
@@ -159,8 +198,10 @@ def _proportion(found: Proportion) -> str:
 def _points(found: Difference) -> str:
     if math.isnan(found.value):
         return _ABSENT
-    low, high = number(100 * found.low), number(100 * found.high)
-    return f"{number(100 * found.value)} points ({low} to {high})"
+    points = f"{number(100 * found.value)} points"
+    if math.isnan(found.low):
+        return f"{points} ({_ABSENT})"
+    return f"{points} ({number(100 * found.low)} to {number(100 * found.high)})"
 
 
 def _percent(found: Interval) -> str:

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.reading.analysis import wording
 from app.reading.analysis.results import Results
+from app.reading.exports.completeness import Completeness
 from app.reading.protocol import Protocol
 
-_DESIGN = {
+DESIGN = {
     "unpaired": "Human and machine reports belonged to different images, drawn at random",
     "paired": "Every image was shown with its human and with its machine report, drawn at random "
     "which came first",
 }
-_STRATA = {
+STRATA = {
     "": "",
     "truth": ", stratified by normal and abnormal",
     "length": ", stratified by the length of the human report",
 }
-_TESTS = {
+TESTS = {
     "unpaired": "the Mann-Whitney and the Brunner-Munzel test on the cases' means",
     "paired": "the Wilcoxon signed-rank test on the cases' means",
 }
 
 
-def paragraph(protocol: Protocol, results: Results, version: str, models: Sequence[str]) -> str:
+def paragraph(
+    protocol: Protocol,
+    results: Results,
+    version: str,
+    models: Sequence[str],
+    complete: Completeness,
+) -> str:
     """Plain text; ``version`` is the program's, ``models`` are who made the machine's reports."""
-    count = len(results.readers)
     human, machine = results.pooled.comparison.cases
     washout = (
         f" A washout of {protocol.washout_days} days was planned between the two."
@@ -47,16 +54,40 @@ def paragraph(protocol: Protocol, results: Results, version: str, models: Sequen
     questions = f" Beside the score was asked: {asked}." if asked else ""
     back = "could" if protocol.going_back else "could not"
     return (
-        f"{_DESIGN[protocol.design]} (seed {protocol.seed}{_STRATA[protocol.stratify]}): {human} "
-        f"human and {machine} machine cases were read.{washout} Machine reports were made "
-        f"before the study ({'; '.join(models)}; {protocol.choice}). All texts went through one "
+        f"{DESIGN[protocol.design]} (seed {protocol.seed} and the secret in the key"
+        f"{STRATA[protocol.stratify]}): {human} human and {machine} machine cases were "
+        f"read.{washout} Machine reports were made before the study ({'; '.join(models)}; "
+        f"{protocol.choice}). All texts went through one "
         f"normaliser; images were copied without metadata under random codes.{training}{repeats} "
-        f"{count} reader{'' if count == 1 else 's'} scored every report from 1 to 5 without "
-        f"knowing its origin, each in an order of their own; they {back} go back to a settled "
-        f"item.{questions} The key was sealed until the reading was locked. The margin of "
-        f"non-inferiority, {protocol.margin:g} points, was fixed beforehand. The difference of "
-        f"means has a bootstrap interval clustered by case; the arms were compared by "
-        f"{_TESTS[protocol.design]}; shares of scores of at least 4 have Wilson's intervals, "
-        "their difference Newcombe's; agreement is quadratic-weighted kappa and Krippendorff's "
-        f"ordinal alpha. Reading Room {version}; protocol sha256 {protocol.sha256}."
+        f"{_scored(complete)} without knowing their origin, each reader in an order of their own; "
+        f"they {back} go back to a settled item.{_missing(complete)}{questions} The key was sealed "
+        f"until the reading was locked. The margin of non-inferiority, {protocol.margin:g} points, "
+        "was fixed beforehand. The difference of means has a bootstrap interval clustered by case; "
+        f"the arms were compared by {TESTS[protocol.design]}; shares of scores of at least 4 have "
+        f"{wording.shares_method(results)}; their difference has "
+        f"{wording.difference_method(results)}; agreement is quadratic-weighted kappa and "
+        f"Krippendorff's ordinal alpha. {wording.AGREEMENT}. Reading Room {version}; protocol "
+        f"sha256 {protocol.sha256}."
     )
+
+
+def _scored(complete: Completeness) -> str:
+    """Who scored how much: "every report" only where nobody was to be shown fewer."""
+    count = len(complete.readers)
+    readers = f"{count} reader{'' if count == 1 else 's'} scored"
+    if not complete.whole:
+        return (
+            f"{readers} reports from 1 to 5 ({complete.made} of {complete.due} ratings due: "
+            f"{complete.each})"
+        )
+    if len({due for _, _, due in complete.readers}) > 1:
+        return f"{readers} every report that they were to be shown from 1 to 5 ({complete.each})"
+    return f"{readers} every report from 1 to 5"
+
+
+def _missing(complete: Completeness) -> str:
+    """What became of ratings that aren't there; "" when none is missing."""
+    said = "" if complete.whole else " Nothing is put in the place of a rating that wasn't made."
+    if complete.withdrawn:
+        said += f" Ratings of withdrawn readers ({', '.join(complete.withdrawn)}) are left out."
+    return said

@@ -33,38 +33,33 @@ def write(title: str, results: Results, methods: str, file: Path) -> None:
 
 
 def _pages(title: str, results: Results, methods: str) -> list[Figure]:
-    tables = [
-        ("Scores, % of ratings", *wording.shares_table(results)),
-        ("Machine against human", *wording.main_table(results)),
-        ("Agreement of the readers", *wording.agreement_table(results)),
-        ("Time", *wording.times_table(results)),
-    ]
-    if results.blinding is not None:
-        tables.append(("Was it blind?", *wording.blinding_table(results.blinding)))
     first = Figure(figsize=PAGE)
     first.text(0.08, 0.94, title, fontsize=16, weight="bold", va="top")
     first.text(0.08, 0.88, _wrapped(wording.verdict(results.pooled.comparison)), va="top")
     first.text(0.08, 0.80, "Methods", fontsize=12, weight="bold", va="top")
     first.text(0.08, 0.775, _wrapped(methods), va="top", fontsize=9, linespacing=1.5)
     shown = [first, pictures.figure_6(results.pooled, title), pictures.margin_figure(results)]
-    return [*shown, *(_page(*table) for table in tables)]
+    return [*shown, *(_page(*table) for table in wording.tables(results))]
 
 
-def _page(heading: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Figure:
+def _page(heading: str, header: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> Figure:
     """A table on a page of its own, lying when it has many columns."""
     wide = len(header) > 5
     figure = Figure(figsize=PAGE[::-1] if wide else PAGE)
     axes: Any = figure.add_axes((0.06, 0.06, 0.88, 0.82))
     axes.axis("off")
     figure.text(0.06, 0.93, heading, fontsize=12, weight="bold")
-    wrapped = [["\n".join(textwrap.wrap(cell, 26)) or " " for cell in row] for row in rows]
-    names = ["\n".join(textwrap.wrap(name, 18)) for name in header]
+    figure.text(0.06, 0.04, "\n".join(textwrap.wrap(note, 150 if wide else 98)), fontsize=8)
+    fits = (150 if wide else 105) // len(header) - 3  # letters of a column at this size
+    wrapped = [["\n".join(textwrap.wrap(cell, fits)) or " " for cell in row] for row in rows]
+    names = ["\n".join(textwrap.wrap(name, fits)) for name in header]
     table = axes.table(cellText=wrapped, colLabels=names, loc="upper left", cellLoc="left")
     table.auto_set_font_size(False)
     table.set_fontsize(8)
     lines = [max(cell.count("\n") for cell in row) + 1 for row in (names, *wrapped)]
+    high = PAGE[1] / PAGE[0] if wide else 1.0  # heights are shares of the page's
     for (row, _), cell in table.get_celld().items():
-        cell.set_height(0.012 + 0.018 * lines[row])
+        cell.set_height(high * (0.012 + 0.018 * lines[row]))
         cell.set_edgecolor("#c8cdd4")
     return figure
 

@@ -26,20 +26,25 @@ print(round(100 * prop.table(table(ratings$arm, factor(ratings$score, levels = 1
 
 acceptable <- tapply(ratings$score >= 4, ratings$arm, sum)
 asked <- tapply(ratings$score, ratings$arm, length)
-cat("\\nAcceptable (score of 4 or 5), Wilson's interval\\n")
+cat("\\nAcceptable (score of 4 or 5), Wilson's interval: every rating taken as independent\\n")
 for (arm in levels(ratings$arm)) {{
   interval <- prop.test(acceptable[arm], asked[arm], correct = FALSE)$conf.int
   cat(sprintf("%-8s %d of %d, %.1f %% (%.1f to %.1f)\\n", arm, acceptable[arm], asked[arm],
               100 * acceptable[arm] / asked[arm], 100 * interval[1], 100 * interval[2]))
 }}
 
+wilson <- function(good, of) suppressWarnings(prop.test(good, of, correct = FALSE)$conf.int)
+readers <- sort(unique(ratings$reader))
+said <- function(who, difference, limits, method)
+  cat(sprintf("%-8s %.2f points (%.2f to %.2f), %s\\n", who, 100 * difference, 100 * limits[1],
+              100 * limits[2], method))
+"""
+
+_UNPAIRED: Final = """
 # The case is the independent observation: readers are averaged.
 means <- aggregate(score ~ case + arm, data = ratings, FUN = mean)
 human <- means[means$arm == "human", ]
 machine <- means[means$arm == "machine", ]
-"""
-
-_UNPAIRED: Final = """
 difference <- mean(machine$score) - mean(human$score)
 drawn <- replicate(10000, mean(sample(machine$score, replace = TRUE)) -
                           mean(sample(human$score, replace = TRUE)))
@@ -47,16 +52,80 @@ drawn <- replicate(10000, mean(sample(machine$score, replace = TRUE)) -
 print(wilcox.test(machine$score, human$score, exact = FALSE, correct = TRUE))
 if (requireNamespace("brunnermunzel", quietly = TRUE))
   print(brunnermunzel::brunnermunzel.test(human$score, machine$score))
+
+cat("\\nDifference of acceptable shares, machine - human\\n")
+for (one in readers) {
+  own <- ratings[ratings$reader == one, ]
+  good <- tapply(own$score >= 4, own$arm, sum)
+  of <- tapply(own$score, own$arm, length)
+  if (anyNA(of)) next
+  share <- good / of
+  h <- wilson(good["human"], of["human"])
+  m <- wilson(good["machine"], of["machine"])
+  gap <- share["machine"] - share["human"]
+  said(one, gap, c(gap - sqrt((share["machine"] - m[1])^2 + (h[2] - share["human"])^2),
+                   gap + sqrt((m[2] - share["machine"])^2 + (share["human"] - h[1])^2)),
+       "Newcombe's interval for two independent shares")
+}
+if (length(readers) > 1) {
+  # Whole cases are drawn: ratings of one case are not independent.
+  ratings$good <- as.numeric(ratings$score >= 4)
+  ratings$one <- 1
+  counts <- aggregate(cbind(good, one) ~ case + arm, data = ratings, FUN = sum)
+  h <- counts[counts$arm == "human", c("good", "one")]
+  m <- counts[counts$arm == "machine", c("good", "one")]
+  share <- function(cases) sum(cases$good) / sum(cases$one)
+  some <- function(cases) cases[sample(nrow(cases), replace = TRUE), ]
+  said("all", share(m) - share(h),
+       quantile(replicate(10000, share(some(m)) - share(some(h))), c(0.025, 0.975)),
+       "bootstrap clustered by case")
+}
 """
 
 _PAIRED: Final = """
-both <- merge(human, machine, by = "case", suffixes = c(".human", ".machine"))
+# A reader counts for a case with both scores or not at all. The case is the independent
+# observation: readers are averaged.
+keys <- c("reader", "case", "score")
+pairs <- merge(ratings[ratings$arm == "human", keys], ratings[ratings$arm == "machine", keys],
+               by = c("reader", "case"), suffixes = c(".human", ".machine"))
+both <- aggregate(cbind(score.human, score.machine) ~ case, data = pairs, FUN = mean)
 pair <- both$score.machine - both$score.human
 difference <- mean(pair)
 drawn <- replicate(10000, mean(sample(pair, replace = TRUE)))
 
 # R drops zero differences (Wilcoxon); Reading Room keeps them in the ranking (Pratt).
 print(wilcox.test(both$score.machine, both$score.human, paired = TRUE, exact = FALSE))
+
+cat("\\nDifference of acceptable shares, machine - human, in the same pairs\\n")
+pairs$h <- as.numeric(pairs$score.human >= 4)
+pairs$m <- as.numeric(pairs$score.machine >= 4)
+pairs$one <- 1
+for (one in readers) {
+  own <- pairs[pairs$reader == one, ]
+  of <- nrow(own)
+  if (of == 0) next
+  both_good <- sum(own$m * own$h)
+  neither <- sum((1 - own$m) * (1 - own$h))
+  excess <- both_good * neither - sum(own$m * (1 - own$h)) * sum(own$h * (1 - own$m))
+  if (excess > 0) excess <- max(excess - of / 2, 0)
+  margins <- sum(own$m) * sum(1 - own$m) * sum(own$h) * sum(1 - own$h)
+  phi <- if (margins > 0) excess / sqrt(margins) else 0
+  m <- mean(own$m)
+  h <- mean(own$h)
+  wm <- wilson(sum(own$m), of)
+  wh <- wilson(sum(own$h), of)
+  reach <- function(a, b) sqrt(max(a^2 - 2 * phi * a * b + b^2, 0))
+  said(one, m - h, c(m - h - reach(m - wm[1], wh[2] - h), m - h + reach(wm[2] - m, h - wh[1])),
+       "Newcombe's interval for paired shares (method 10)")
+}
+if (length(readers) > 1) {
+  # Whole cases are drawn: ratings of one case are not independent.
+  counts <- aggregate(cbind(m, h, one) ~ case, data = pairs, FUN = sum)
+  gap <- function(cases) sum(cases$m - cases$h) / sum(cases$one)
+  said("all", gap(counts),
+       quantile(replicate(10000, gap(counts[sample(nrow(counts), replace = TRUE), ])),
+                c(0.025, 0.975)), "bootstrap clustered by case")
+}
 """
 
 _TAIL: Final = """
@@ -92,8 +161,15 @@ if (requireNamespace("irr", quietly = TRUE)) {
 """
 
 
+_R_SEEDS: Final = 2**31 - 1
+
+
 def write(design: Design, margin: float, seed: int, file: Path) -> None:
-    """Write the script beside ``ratings.csv``."""
+    """Write the script beside ``ratings.csv``. R's seeds end at 2³¹ − 1.
+
+    A larger one is taken modulo. R draws otherwise than numpy anyway: limits of bootstrap intervals
+    agree with the program's up to the resampling.
+    """
     middle = _UNPAIRED if design == "unpaired" else _PAIRED
     with replacing(file, encoding="utf-8", newline="\n") as handle:
-        handle.write(_HEAD.format(margin=float(margin), seed=seed) + middle + _TAIL)
+        handle.write(_HEAD.format(margin=float(margin), seed=seed % _R_SEEDS) + middle + _TAIL)

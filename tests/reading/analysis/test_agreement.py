@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from statsmodels.stats.inter_rater import cohens_kappa
 from study_scores import score
 
+from app.reading.analysis import wording
 from app.reading.analysis.agreement import krippendorff, ordinal_alpha, pairs, with_themselves
+from app.reading.analysis.comparison import Interval
 from app.reading.analysis.table import Table
 
 KRIPPENDORFF = """
@@ -90,6 +93,50 @@ def test_kappa_is_undefined_for_constant_readers() -> None:
     (kappa,) = pairs(Table.of(rows))
     assert np.isnan(kappa.value)
     assert kappa.identical == 1.0
+
+
+@pytest.mark.parametrize("other", [[5, 4, 5, 3, 5, 5], [4] * 6])
+def test_a_reader_who_never_varies_has_kappa_0_and_no_limits(other: list[int]) -> None:
+    rows = [score("a", f"c{n}", "human", 5) for n in range(6)]
+    rows += [score("b", f"c{n}", "human", value) for n, value in enumerate(other)]
+    (kappa,) = pairs(Table.of(rows))
+    assert kappa.value == 0.0
+    assert np.isnan([kappa.low, kappa.high]).all()
+    assert wording.interval(Interval(kappa.value, kappa.low, kappa.high)) == "0.00 (–)"
+
+
+def test_few_repeats_have_limits_that_kappa_can_reach() -> None:
+    """The asymptotic limits of these six are 0.40 and 1.15."""
+    first, again = [5, 4, 2, 1, 3, 5], [5, 4, 3, 1, 3, 3]
+    rows = [score("a", f"c{n}", "human", value, item=f"i{n}") for n, value in enumerate(first)]
+    rows += [
+        score("a", f"c{n}", "human", value, item=f"x{n}", repeat_of=f"i{n}")
+        for n, value in enumerate(again)
+    ]
+    (kappa,) = with_themselves(Table.of(rows))
+    assert kappa.low < kappa.value < kappa.high <= 1.0
+    assert with_themselves(Table.of(rows)) == (kappa,)
+
+
+def test_equal_readings_have_no_limits() -> None:
+    rows = [score(one, f"c{n}", "human", value) for one in "ab" for n, value in enumerate([5, 4])]
+    (kappa,) = pairs(Table.of(rows))
+    assert kappa.value == 1.0
+    assert np.isnan(kappa.low)
+
+
+def test_many_items_have_the_asymptotic_limits() -> None:
+    rng = np.random.default_rng(4)
+    one = rng.integers(1, 6, 60)
+    other = np.clip(one + rng.integers(-1, 2, 60), 1, 5)
+    rows = [score("a", f"c{n}", "human", int(value)) for n, value in enumerate(one)]
+    rows += [score("b", f"c{n}", "human", int(value)) for n, value in enumerate(other)]
+    counts = np.zeros((5, 5))
+    np.add.at(counts, (one - 1, other - 1), 1)
+    expected = cohens_kappa(counts, wt="quadratic")
+    (kappa,) = pairs(Table.of(rows))
+    assert kappa.value == pytest.approx(expected.kappa)
+    assert (kappa.low, kappa.high) == pytest.approx((expected.kappa_low, expected.kappa_upp))
 
 
 def test_repeats_compare_a_reader_with_their_first_score_and_count_nowhere_else() -> None:

@@ -84,17 +84,36 @@ def test_paired_tests_are_scipys_on_whole_pairs() -> None:
     )
 
 
+def test_an_incomplete_paired_study_compares_each_reader_with_themselves() -> None:
+    """A strict reader who read one arm of a case only is no difference between the arms."""
+    lenient = arms([5, 4] * 30, [5, 4] * 30, "lenient", paired=True)
+    strict = [score("strict", f"h{n}", "human" if n < 40 else "machine", 2) for n in range(60)]
+    compared = analyse([*lenient, *strict], "paired", 0.5, resamples=200).pooled.comparison
+    assert compared.difference.value == 0.0
+    assert compared.means == (4.5, 4.5)
+    assert compared.cases == (60, 60)
+    both = [score("strict", f"h{n}", arm, 2) for n in range(60) for arm in ("human", "machine")]
+    whole = analyse([*lenient, *both], "paired", 0.5, resamples=200).pooled.comparison
+    assert whole.means == (3.25, 3.25)
+
+
+def test_nobody_with_both_scores_of_a_case_is_no_comparison() -> None:
+    rows = [*arms([5, 4], [], "a", paired=True), *arms([], [5, 4], "b", paired=True)]
+    found = analyse(rows, "paired", 0.5, resamples=50).pooled
+    assert found.comparison.cases == (0, 0)
+    assert np.isnan(found.difference.value)
+
+
 def test_proportions_are_statsmodels() -> None:
-    rows = simulated()
-    pooled = analyse(rows, "unpaired", 0.5, resamples=100).pooled
-    human, machine = pooled.human.acceptable, pooled.machine.acceptable
-    assert human.of == machine.of == 120
+    one = analyse(simulated(), "unpaired", 0.5, resamples=100).readers[0]
+    human, machine = one.human.acceptable, one.machine.acceptable
+    assert human.of == machine.of == 40
     wilson = proportion_confint(human.count, human.of, method="wilson")
     assert (human.low, human.high) == pytest.approx(wilson)
     newcombe = confint_proportions_2indep(
-        machine.count, 120, human.count, 120, method="newcomb", compare="diff"
+        machine.count, 40, human.count, 40, method="newcomb", compare="diff"
     )
-    assert (pooled.difference.low, pooled.difference.high) == pytest.approx(newcombe)
+    assert (one.difference.low, one.difference.high) == pytest.approx(newcombe)
 
 
 @pytest.mark.parametrize(("margin", "expected"), [(2.0, True), (0.05, False)])

@@ -101,3 +101,13 @@ def test_the_script_carries_the_protocols_margin_and_seed(tmp_path: Path, design
     assert ("paired = TRUE" in text) == (design == "paired")
     assert "clmm(ordered ~ arm + (1 | reader) + (1 | case)" in text
     assert text.count("{") == text.count("}")
+    assert "bootstrap clustered by case" in text
+    paired = "Newcombe's interval for paired shares (method 10)"
+    assert (paired in text) == (design == "paired")
+
+
+@pytest.mark.parametrize(("seed", "written"), [(2**31 - 2, 2**31 - 2), (2**31 + 41, 42), (0, 0)])
+def test_the_script_s_seed_is_one_that_r_can_take(tmp_path: Path, seed: int, written: int) -> None:
+    r_script.write("paired", 0.5, seed, tmp_path / "analysis.R")
+    text = (tmp_path / "analysis.R").read_text(encoding="utf-8")
+    assert f"set.seed({written})\n" in text

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from app.errors import AppError
+from app.imaging import preprocess
 from app.inference import gatekeeper
 from app.training import corpora, splits, views
 from app.training.config import TrainConfig
@@ -25,7 +26,7 @@ from app.training.labels import targets
 
 @dataclass(frozen=True)
 class Archive:
-    """images (n, 256, 256) uint8 and the n ``cases`` they belong to; ``texts`` are reports without
+    """images (n, S, S) uint8 and the n ``cases`` they belong to; ``texts`` are reports without
     an image; ``labels`` (n, k) float32 are 1.0 present, 0.0 absent, NaN unknown.
     """
 
@@ -63,13 +64,18 @@ class Archive:
 
 
 def gather(
-    config: TrainConfig, run_folder: Path, say: Callable[[str], None], gate: Path | None = None
+    config: TrainConfig,
+    run_folder: Path,
+    say: Callable[[str], None],
+    gate: Path | None = None,
+    size: int = preprocess.SIZE,
 ) -> tuple[Archive, dict[str, dict[str, object]]]:
     """Read every collection of ``config``; beside the archive what was taken and left out, by
     source.
 
-    Lateral views are left out; where ``config.separate`` asks for it, the ``gate``'s folder helps
-    to find those that nobody has named. Cases without a split get one, by patient; the assignment
+    The images are ``size`` pixels high and wide. Lateral views are left out; where
+    ``config.separate`` asks for it, the ``gate``'s folder helps to find those that nobody has
+    named. Cases without a split get one, by patient; the assignment
     is kept in ``run_folder`` and used again. Raises :class:`AppError` when nothing is usable.
     """
     cases: list[Case] = []
@@ -92,8 +98,12 @@ def gather(
             f"The collections {', '.join(config.sources())} hold no usable image.",
             "See what was left out.",
         )
-    images, shown = load_images(cases, run_folder / "cache", say)
-    images, shown = _frontal(images, shown, gate if config.separate else None, say)
+    seen: NDArray[np.uint8] | None = None
+    if config.separate and gate is not None:
+        # The gate has a size of its own; at that size nothing is read twice.
+        seen, _ = load_images(cases, run_folder / "cache", say)
+    images, shown = load_images(cases, run_folder / "cache", say, size)
+    images, shown = _frontal(images, shown, gate, seen, say)
     shown = splits.settle(shown, images, run_folder / "splits.csv", config.seed)
     for sentence in splits.leaks(shown, images):
         say(f"leak: {sentence}")
@@ -106,18 +116,24 @@ def gather(
 
 
 def _frontal(
-    images: NDArray[np.uint8], cases: list[Case], gate: Path | None, say: Callable[[str], None]
+    images: NDArray[np.uint8],
+    cases: list[Case],
+    gate: Path | None,
+    seen: NDArray[np.uint8] | None,
+    say: Callable[[str], None],
 ) -> tuple[NDArray[np.uint8], list[Case]]:
-    """The images that are frontal by name, or that the gate takes for frontal, and their cases."""
+    """The images that are frontal by name, or that the gate takes for frontal where it has ``seen``
+    them at its own size, and their cases.
+    """
     unknown = [row for row, case in enumerate(cases) if not case.view]
     left_out = {row for row, case in enumerate(cases) if case.view == "lateral"}
     if left_out:
         say(f"left out: {len(left_out)} (lateral views)")
-    keeper = gatekeeper.load(gate) if gate is not None else None
-    if keeper is not None and unknown:
+    keeper = gatekeeper.load(gate) if gate is not None and seen is not None else None
+    if keeper is not None and seen is not None and unknown:
         say(f"looking which of {len(unknown)} images of unknown view are frontal")
-        seen = views.separate(images[unknown], keeper)
-        others = [row for row, one in zip(unknown, seen, strict=True) if one.view != "frontal"]
+        judged = views.separate(seen[unknown], keeper)
+        others = [row for row, one in zip(unknown, judged, strict=True) if one.view != "frontal"]
         say(f"left out: {len(others)} (not a frontal chest radiograph by the gate)")
         left_out |= set(others)
     if not left_out:

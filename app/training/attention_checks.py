@@ -29,6 +29,7 @@ from torch import Tensor
 from app.imaging import preprocess
 from app.inference import checkpoint
 from app.inference.checkpoint import LoadedModel
+from app.inference.looks import ATTENTION
 from app.inference.vocabulary import tokenize
 from app.training import planted
 from app.training.labels import Certainty, mentions
@@ -68,11 +69,17 @@ def check(
     numbers, strings and lists. Raises ModelError for weights that can't be used.
     """
     loaded = model if isinstance(model, LoadedModel) else checkpoint.load(model)
+    own = loaded.info.looks == ATTENTION
     return {
-        "attention": str(loaded.info.config.get("attention", "paper")),
+        "attention": str(_options(loaded).get("attention", "its own")) if own else "Grad-CAM",
         "pointing": pointing_game(loaded, seed, phantoms=phantoms, progress=progress),
         "deletion": deletion(loaded, images, drafts, seed, progress=progress),
     }
+
+
+def _options(loaded: LoadedModel) -> dict[str, object]:
+    """The model's options, those too that older weights folders don't name."""
+    return {**loaded.model.config(), **loaded.info.config}
 
 
 def pointing_game(
@@ -140,12 +147,13 @@ def deletion(
     drafts: Sequence[str],
     seed: int = 0,
     *,
-    regions: int = 8,
+    regions: int | None = None,
     draws: int = 4,
     progress: Say | None = None,
 ) -> dict[str, Any]:
-    """Drop of a finding word's log probability (nat) when ``regions`` of the map's cells are
-    painted in the image's mean gray, for the first finding that each draft states.
+    """Drop of a finding word's log probability (nat) when ``regions`` of the map's cells (None: an
+    eighth of them) are painted in the image's mean gray, for the first finding that each draft
+    states.
 
     ``attended``, ``random`` (mean of ``draws``) and ``usual`` are mean drops; ``over_random`` and
     ``over_usual`` the mean differences, each with its bootstrap interval over images;
@@ -163,6 +171,7 @@ def deletion(
     random = np.random.default_rng(seed)
     looks, before = _read(loaded, chosen, places)
     cells = looks.shape[1]
+    regions = max(1, round(cells / 8)) if regions is None else regions
     usual = np.tile(_top(looks.mean(0, keepdims=True), regions), (len(rows), 1))
     ways = [_top(looks, regions), usual]
     for _ in range(draws):
@@ -222,14 +231,21 @@ def _read(
         for row, place in enumerate(part):
             given[row, : len(place.tokens) - 1] = torch.tensor(place.tokens[:-1])
         pixels = preprocess.normalise(images[start : start + BATCH])
-        taught = loaded.model(torch.from_numpy(pixels).unsqueeze(1).to(device), given.to(device))
+        given = given.to(device)
+        encoded = loaded.model.encode(torch.from_numpy(pixels).unsqueeze(1).to(device))
+        taught = loaded.model.teach(encoded, given)
         rows = torch.arange(len(part), device=device)
         words = torch.tensor([place.word for place in part], device=device)
         target = torch.tensor([place.tokens[place.word + 1] for place in part], device=device)
         said: Tensor = taught.words[rows, words].double().log_softmax(1)
-        looks.append(taught.attention[rows, words].double().cpu())
+        for row, place in enumerate(part):
+            # What a reader would see, which isn't every system's own attention.
+            written = torch.tensor(place.tokens[1 : place.word + 2], device=device)
+            weights = taught.attention[row, : place.word + 1]
+            seen = loaded.model.look(encoded.image(row), written, weights)[place.word]
+            looks.append(seen.double().cpu())
         logprobs.append(said[rows, target].cpu())
-    return torch.cat(looks).numpy(), torch.cat(logprobs).numpy()
+    return torch.stack(looks).numpy(), torch.cat(logprobs).numpy()
 
 
 def _place(loaded: LoadedModel, sentence: str, word: str) -> Place | None:

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 
 def to_input(images: NDArray[np.uint8] | Tensor, size: int) -> Tensor:
-    """(B, 256, 256) uint8 → (B, 1, size, size) float32, in the numbers of
+    """(B, S, S) uint8 → (B, 1, size, size) float32, in the numbers of
     ``preprocess.normalise``.
     """
     batch = torch.as_tensor(images).unsqueeze(1).float().sub_(127.5).div_(63.75)

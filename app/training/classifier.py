@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from app.inference.models.densenet_lstm import DenseNetLstm
+from app.inference.models.base import ReportModel
 from app.training.archive import Archive, limited
 from app.training.batches import masked_bce, move, movement, positive_weights, relight, to_input
 from app.training.config import ClassifierConfig
@@ -25,7 +25,7 @@ class ClassifierLesson(nn.Module):
     """images (B, 1, s, s), labels (B, k), and the teacher's maps where there is one → the loss."""
 
     def __init__(
-        self, model: DenseNetLstm, weight: Tensor, imitator: Imitator | None, share: float
+        self, model: ReportModel, weight: Tensor, imitator: Imitator | None, share: float
     ) -> None:
         super().__init__()
         self.encoder, self.head, self.imitator = model.encoder, model.head, imitator
@@ -43,7 +43,7 @@ class ClassifierLesson(nn.Module):
 
 
 def stage(
-    model: DenseNetLstm,
+    model: ReportModel,
     archive: Archive,
     config: ClassifierConfig,
     imitator: Imitator | None,
@@ -73,7 +73,7 @@ def stage(
         images = relight(move(to_input(archive.images[rows.numpy()], size), grid), generator)
         if lessons is None:
             return images, archive.labels[rows]
-        return images, archive.labels[rows], lessons.targets(rows, grid, size // 32)
+        return images, archive.labels[rows], lessons.targets(rows, grid)
 
     def validate(epoch: int) -> dict[str, float]:
         size = sizes[epoch - 1]
@@ -125,7 +125,7 @@ def areas(archive: Archive, rows: Tensor, scores: NDArray[np.float32]) -> dict[s
 
 
 def classify(
-    model: DenseNetLstm,
+    model: ReportModel,
     images: NDArray[np.uint8],
     rows: Tensor,
     size: int,

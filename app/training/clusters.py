@@ -36,12 +36,14 @@ def principal(features: Floats, dimensions: int) -> Axes:
 
 def k_means(points: Floats, count: int, seed: int, rounds: int = 100) -> Floats:
     """(n, d) → (count, d) centres, by Lloyd's algorithm from k-means++ seeds (Arthur &
-    Vassilvitskii 2007).
+    Vassilvitskii 2007); fewer centres where there are fewer distinct points.
     """
     random = np.random.default_rng(seed)
     centres: Floats = points[random.integers(len(points))][None]
     while len(centres) < count:
         nearest = squared_distances(points, centres).min(axis=1).astype(np.float64)
+        if nearest.sum() == 0:  # every point is a centre already
+            break
         chosen = random.choice(len(points), p=nearest / nearest.sum())
         centres = np.concatenate([centres, points[chosen][None]])
     belongs = np.full(len(points), -1)
@@ -50,7 +52,7 @@ def k_means(points: Floats, count: int, seed: int, rounds: int = 100) -> Floats:
         if (nearest_centre == belongs).all():
             break
         belongs = nearest_centre
-        for number in range(count):
+        for number in range(len(centres)):
             members = points[belongs == number]
             if len(members):
                 centres[number] = members.mean(axis=0)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from app.errors import AppError, StudyError
 from app.imaging import preprocess
 from app.imaging.reading import read_image
+from app.training import arrays
 from app.training.corpora import Case
 
 _TOGETHER = 256
@@ -61,7 +62,7 @@ def _prepare(cases: Sequence[Case], file: Path, say: Callable[[str], None], size
         except StudyError as error:
             return error
 
-    part = file.with_suffix(".part")
+    part, half = file.with_suffix(".part"), file.with_suffix(".half.npy")
     kept: list[int] = []
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -79,9 +80,11 @@ def _prepare(cases: Sequence[Case], file: Path, say: Callable[[str], None], size
         if not kept:
             raise AppError("None of the images can be read.", "See what was left out, and why.")
         pixels = np.memmap(part, np.uint8, "r", shape=(len(kept), size, size))
-        np.save(file.with_suffix(".kept.npy"), np.array(kept))
-        np.save(file.with_suffix(".half.npy"), pixels)
-        os.replace(file.with_suffix(".half.npy"), file)
+        with file.with_suffix(".kept.npy").open("wb") as stream:
+            arrays.write(stream, np.array(kept))
+        with half.open("wb") as stream:
+            arrays.write(stream, pixels)
+        os.replace(half, file)
     except OSError as error:
         raise AppError(
             f"The prepared images can't be written to {file.parent}: {error.strerror}.",
@@ -89,3 +92,4 @@ def _prepare(cases: Sequence[Case], file: Path, say: Callable[[str], None], size
         ) from error
     finally:
         part.unlink(missing_ok=True)
+        half.unlink(missing_ok=True)

@@ -18,8 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from app.inference.lite import LiteEncoder
-from app.inference.models import densenet_lstm
-from app.inference.models.densenet_lstm import DenseNetLstm
+from app.inference.models.base import Encoder
 from app.training.archive import Archive, limited
 from app.training.batches import move, movement, relight, to_input
 from app.training.config import ImitationConfig
@@ -38,9 +37,9 @@ class Lessons:
     maps: Tensor
     place: Tensor
 
-    def targets(self, rows: Tensor, grid: Tensor | None, side: int) -> Tensor:
-        """(B, COMPONENTS, side, side) float32 for the images ``rows``, moved by the ``grid`` that
-        moved them.
+    def targets(self, rows: Tensor, grid: Tensor | None) -> Tensor:
+        """(B, COMPONENTS, 8, 8) float32 for the images ``rows``, moved by the ``grid`` that moved
+        them.
         """
         maps = self.maps[self.place[rows]].float()
         if grid is not None:
@@ -48,7 +47,7 @@ class Lessons:
                 grid.permute(0, 3, 1, 2), maps.shape[-2:], mode="area"
             ).permute(0, 2, 3, 1)
             maps = functional.grid_sample(maps, coarse, padding_mode="border", align_corners=False)
-        return functional.adaptive_avg_pool2d(maps, side) if side != maps.shape[-1] else maps
+        return maps
 
 
 @torch.inference_mode()
@@ -60,7 +59,7 @@ def lessons(
     device: torch.device,
     mixed: bool,
 ) -> Lessons:
-    """What ``teacher`` sees in the ``rows`` of (n, 256, 256) uint8 ``images``, on its principal
+    """What ``teacher`` sees in the ``rows`` of (n, S, S) uint8 ``images``, on its principal
     components.
     """
     parts: list[Tensor] = []
@@ -85,26 +84,37 @@ def lessons(
 
 
 class Imitator(nn.Module):
-    """The encoder's map V → the teacher's components, by one linear layer that is thrown away."""
+    """The encoder's map V (``channels`` deep) → the teacher's components, by one linear layer that
+    is thrown away.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.project = nn.Conv2d(densenet_lstm.CHANNELS, COMPONENTS, 1)
+        self.project = nn.Conv2d(channels, COMPONENTS, 1)
 
     def forward(self, feature_map: Tensor, targets: Tensor) -> Tensor:
-        """Mean of 1 - cos over the places, and the same for the pooled map: 0 when they agree."""
-        seen = self.project(feature_map).float()
+        """Mean of 1 - cos over the places, and the same for the pooled map: 0 when they agree.
+
+        Of two maps the finer is averaged to the places of the coarser.
+        """
+        side = min(feature_map.shape[-1], targets.shape[-1])
+        seen = self.project(_coarser(feature_map, side)).float()
+        targets = _coarser(targets, side)
         places = 1 - functional.cosine_similarity(seen, targets, dim=1)
         whole = 1 - functional.cosine_similarity(seen.mean((2, 3)), targets.mean((2, 3)), dim=1)
         return places.mean() + whole.mean()
 
 
+def _coarser(maps: Tensor, side: int) -> Tensor:
+    return functional.adaptive_avg_pool2d(maps, side) if maps.shape[-1] > side else maps
+
+
 class ImitationLesson(nn.Module):
     """images (B, 1, s, s) and the teacher's maps of them → the loss."""
 
-    def __init__(self, model: DenseNetLstm, imitator: Imitator) -> None:
+    def __init__(self, encoder: Encoder, imitator: Imitator) -> None:
         super().__init__()
-        self.encoder, self.imitator = model.encoder, imitator
+        self.encoder, self.imitator = encoder, imitator
 
     def forward(self, images: Tensor, maps: Tensor) -> Tensor:
         loss: Tensor = self.imitator(self.encoder(images), maps)
@@ -112,7 +122,7 @@ class ImitationLesson(nn.Module):
 
 
 def stage(
-    model: DenseNetLstm,
+    encoder: Encoder,
     imitator: Imitator,
     archive: Archive,
     lessons: Lessons,
@@ -121,9 +131,9 @@ def stage(
     seed: int,
     device: torch.device,
 ) -> Stage:
-    """Teaches ``model.encoder`` from random weights; the last epoch is kept."""
+    """Teaches ``encoder`` from random weights; the last epoch is kept."""
     rows = archive.rows(config.sources, "train")
-    lesson = ImitationLesson(model, imitator).to(device)
+    lesson = ImitationLesson(encoder, imitator).to(device)
     optimizer = torch.optim.AdamW(lesson.parameters(), lr=config.learning_rate, weight_decay=1e-2)
     # The rate rises over the first 150 steps and then stays: the next stage goes on from here.
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1 / 150, total_iters=150)
@@ -135,7 +145,7 @@ def stage(
     def batch(rows: Tensor, _epoch: int, generator: torch.Generator) -> Batch:
         grid = movement(len(rows), config.size, generator)
         images = relight(move(to_input(archive.images[rows.numpy()], config.size), grid), generator)
-        return images, lessons.targets(rows, grid, config.size // densenet_lstm.STRIDE)
+        return images, lessons.targets(rows, grid)
 
     return Stage(
         "imitation",

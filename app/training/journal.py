@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import time
@@ -11,17 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.files import make_folder, replacing, write_bytes, write_text
+
 
 class Journal:
     """Writes ``curves.csv``, ``curves.png`` and ``run.json`` into a run's folder and tells its
     progress to ``say``.
 
     ``rows`` are the curves so far, one entry per epoch; ``seconds`` tells where the time went.
+    Raises StoreError when something can't be written.
     """
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
+        self.folder = make_folder(folder)
         self.say = say
         self.rows: list[dict[str, Any]] = []
         self.seconds: dict[str, float] = {}
@@ -67,7 +70,7 @@ class Journal:
         """One epoch is done; ``figures`` become a row of ``curves.csv``."""
         self.rows.append({"stage": stage, "epoch": epoch, **figures})
         columns = list(dict.fromkeys(name for row in self.rows for name in row))
-        with (self.folder / "curves.csv").open("w", encoding="utf-8", newline="") as stream:
+        with replacing(self.folder / "curves.csv", newline="") as stream:
             writer = csv.DictWriter(stream, columns)
             writer.writeheader()
             writer.writerows(self.rows)
@@ -77,7 +80,7 @@ class Journal:
     def record(self, facts: Mapping[str, Any]) -> None:
         """Write ``run.json``: everything that determined the run and what it gave."""
         text = json.dumps(facts, indent=1, ensure_ascii=False, default=str)
-        (self.folder / "run.json").write_text(text, encoding="utf-8")
+        write_text(self.folder / "run.json", text)
         draw(self.rows, self.folder / "curves.png")
 
 
@@ -105,5 +108,7 @@ def draw(rows: list[dict[str, Any]], file: Path) -> bool:
         axes.set_title(stage)
         axes.set_xlabel("epoch")
         axes.grid(alpha=0.3)
-    figure.savefig(file, dpi=120)
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=120)
+    write_bytes(file, picture.getvalue())
     return True

@@ -16,6 +16,8 @@ import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from app.errors import AppError
+
 
 @dataclass(frozen=True)
 class Processes:
@@ -47,6 +49,15 @@ class Processes:
     def wait(self) -> None:
         if self.count > 1:
             distributed.barrier()
+
+
+def device_of(name: str) -> torch.device:
+    """ "auto", "cpu" or "cuda" as a device. Raises AppError where there is no such one."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise AppError("There is no CUDA device.", "Use --device cpu.")
+    return torch.device(name)
 
 
 @contextmanager

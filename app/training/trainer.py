@@ -1,37 +1,47 @@
-"""A configuration in, a weights folder out: the stages of the default system in their order."""
+"""A configuration in, a weights folder out: the stages in their order, for any system."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-import os
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors.torch as tensors
 import torch
 from torch import Tensor, nn
 
 from app.errors import AppError
+from app.files import try_folder
 from app.imaging import preprocess
 from app.inference import checkpoint, gatekeeper, lite
 from app.inference.checkpoint import ModelInfo
-from app.inference.models.densenet_lstm import DenseNetLstm
-from app.inference.models.systems import DEFAULT
+from app.inference.models.base import ReportModel
 from app.inference.vocabulary import Vocabulary
+from app.training import (
+    annotating,
+    beginnings,
+    borrowing,
+    classifier,
+    context_picture,
+    imitation,
+    loop,
+    results,
+    rounds,
+    writer,
+)
 from app.training import archive as archives
-from app.training import borrowing, classifier, imitation, loop, pretrained, writer
 from app.training.batches import to_input
-from app.training.config import TrainConfig
+from app.training.config import ANNOTATION, TrainConfig
 from app.training.imitation import Imitator, Lessons
 from app.training.journal import Journal
 from app.training.loop import Stage
-from app.training.processes import Processes, joined
+from app.training.processes import Processes, device_of, joined
 
 
 def train(
@@ -48,11 +58,17 @@ def train(
     the run was killed on its way and started again. A stage that ``run_folder`` already holds for
     the same settings and images is used again. ``gate`` is the folder of the gate and its
     EfficientNet-Lite0, which imitation and the separation of views need. Raises :class:`AppError`
-    when data are missing or unusable.
+    when data are missing or unusable, or a folder can't be written to.
     """
-    with joined(_device(device_name)) as (processes, device):
+    with joined(device_of(device_name)) as (processes, device):
         told = say if processes.first else _silent
+        if processes.first:
+            try_folder(weights_folder / config.name)
         return _Run(config, run_folder, told, device, processes, gate).train(weights_folder)
+
+
+_SECTIONS_OF = {"labels-1": "rounds", "writer-1": "writer", "labels-2": "writer"}
+"""The last section of the configuration that determines a stage which has none of its own."""
 
 
 class _Run:
@@ -73,10 +89,20 @@ class _Run:
         # The first process prepares what the others then find.
         if not processes.first:
             processes.wait()
-        self.archive, self.imports = archives.gather(config, folder, say, gate)
+        beginnings.check(config)
+        size = beginnings.image_size(config)
+        self.archive, self.imports = archives.gather(config, folder, say, gate, size)
         if processes.first:
             processes.wait()
-        self.key = f"{self.archive.digest()} {config.seed} {config.findings} {config.encoder}"
+        if config.writer.target == ANNOTATION:
+            self.archive = annotating.annotated(self.archive)
+        self.key = " ".join(
+            str(part)
+            for part in (
+                *(self.archive.digest(), config.seed, config.findings, config.encoder),
+                *(config.system, config.model, config.start, config.writer.target),
+            )
+        )
 
     def train(self, weights_folder: Path) -> ModelInfo:
         config, archive = self.config, self.archive
@@ -97,26 +123,22 @@ class _Run:
             f"{len(labelled)} labelled images, {len(vocabulary)} words"
         )
         torch.manual_seed(config.seed)
-        model = DenseNetLstm(
-            len(vocabulary),
-            len(config.findings),
-            preprocess.SIZE,
-            dropout=config.writer.dropout,
-            attention=config.writer.attention,
-        )
-        if config.encoder:
-            loaded = pretrained.load_encoder(config.data / config.encoder)
-            model.encoder.load_state_dict(loaded.state)
-            self.say(f"the encoder begins with {loaded.kind}")
+        model = beginnings.build(config, vocabulary, self.say)
         model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        words: list[str] = []
+        if config.rounds.epochs:  # what they lack is told now, not after the encoder's hours
+            rounds.labelled(model)
+            words = rounds.first_words(archive, pairs, config.rounds.minimum)
         self._encoder_stages(model)
+        if words:
+            self._rounds(model, vocabulary, words, pairs, validation)
         loss = self._writer_stage(model, vocabulary)
         facts = self._facts(model, len(pairs), len(validation), len(labelled), loss)
         return self._write(model, vocabulary, facts, weights_folder)
 
-    def _encoder_stages(self, model: DenseNetLstm) -> None:
+    def _encoder_stages(self, model: ReportModel) -> None:
         config, archive = self.config, self.archive
-        imitator = Imitator().to(self.device)
+        imitator = Imitator(model.encoder.channels).to(self.device)
         lessons: Lessons | None = None
         wanted = config.imitation.epochs or config.classifier.imitate
         if wanted and not self._done("classifier"):
@@ -139,7 +161,7 @@ class _Run:
             assert lessons is not None  # asked for above
             parts = nn.ModuleDict({"encoder": model.encoder, "imitator": imitator})
             stage = imitation.stage(
-                model,
+                model.encoder,
                 imitator,
                 archive,
                 lessons,
@@ -161,7 +183,73 @@ class _Run:
         )
         self._stage(stage, parts)
 
-    def _writer_stage(self, model: DenseNetLstm, vocabulary: Vocabulary) -> float:
+    def _rounds(
+        self,
+        model: ReportModel,
+        vocabulary: Vocabulary,
+        words: list[str],
+        pairs: Tensor,
+        validation: Tensor,
+    ) -> None:
+        """The first round whole and the labels of the second (:mod:`app.training.rounds`); the
+        labels begin with ``words``.
+        """
+        config, archive = self.config, self.archive
+        system = rounds.labelled(model)
+        self.say(f"{len(words)} labels: {', '.join(words)}")
+        ids = [vocabulary.encode(word)[1] for word in words]
+        taught = rounds.by_word(archive, pairs, words)
+        tested = rounds.by_word(archive, validation, words)
+
+        def teach(name: str, label_words: list[int], labels: tuple[Tensor, Tensor]) -> None:
+            # New weights are drawn from a seed of their own: how much was drawn before depends on
+            # whether the run was killed.
+            torch.manual_seed(loop.seed_of(config.seed, name, "relabel"))
+            system.relabel(label_words)
+            stage = rounds.stage(
+                name,
+                model,
+                archive,
+                (pairs, labels[0]),
+                (validation, labels[1]),
+                config.rounds,
+                seed=config.seed,
+                device=self.device,
+                mixed=config.mixed_precision,
+            )
+            self._stage(stage, stage.lesson)
+
+        teach("labels-1", ids, (taught, tested))
+        self._writer_stage(model, vocabulary, "writer-1", config.rounds.writer_epochs)
+        seen, theirs = (
+            rounds.contexts(
+                model,
+                archive,
+                rows,
+                vocabulary,
+                device=self.device,
+                mixed=config.mixed_precision,
+            )
+            for rows in (pairs, validation)
+        )
+        finer, origin = rounds.split(taught, seen, config.rounds.per_part, config.seed)
+        parts = [origin.count(label) for label in range(len(words))]
+        self.say(
+            f"{len(words)} labels became {len(origin)}: "
+            + ", ".join(f"{word} {n}" for word, n in zip(words, parts, strict=True) if n > 1)
+        )
+        if self.processes.first:
+            context_picture.draw(self.journal.folder, words, taught, finer, seen)
+        nearest = rounds.by_nearest(taught, seen, finer, tested, theirs)
+        teach("labels-2", [ids[label] for label in origin], (finer, nearest))
+
+    def _writer_stage(
+        self,
+        model: ReportModel,
+        vocabulary: Vocabulary,
+        name: str = "writer",
+        epochs: int | None = None,
+    ) -> float:
         config = self.config
         borrowed = borrowing.lend(
             self.archive, config.findings, config.writer.borrowed, config.writer.borrowers
@@ -169,18 +257,19 @@ class _Run:
         if config.writer.borrowed:
             self.say(f"{len(borrowed.rows)} labelled images may borrow a report")
         if config.writer.cache:
-            self.say("computing what the frozen blocks say of every image")
+            self.say("computing what the frozen layers say of every image")
         stage = writer.stage(
             model,
             self.archive,
             vocabulary,
             borrowed,
             config.classifier.sources,
-            config.writer,
+            config.writer if epochs is None else replace(config.writer, epochs=epochs),
             seed=config.seed,
             device=self.device,
             mixed=config.mixed_precision,
-            tell=lambda done, whole: self.journal.share("frozen blocks", done, whole),
+            tell=lambda done, whole: self.journal.share("frozen layers", done, whole),
+            name=name,
         )
         return self._stage(stage, model)
 
@@ -189,10 +278,9 @@ class _Run:
         file = self._result(stage.name)
         if file.is_file():
             self.say(f"{stage.name}: done already")
-            parts.load_state_dict(tensors.load_file(file))
-            entry = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
-            self.journal.rows += entry["curve"]
-            return float(entry["best"])
+            best, curve = results.take(file, parts)
+            self.journal.rows += curve
+            return best
         best = loop.run(
             stage,
             self.journal,
@@ -204,24 +292,17 @@ class _Run:
         )
         if self.processes.first:
             curve = [row for row in self.journal.rows if row["stage"] == stage.name]
-            text = json.dumps({"best": best, "curve": curve})
-            file.with_suffix(".json").write_text(text, encoding="utf-8")
-            state = {
-                name: value.detach().to("cpu").contiguous()
-                for name, value in parts.state_dict().items()
-            }
-            part = file.with_suffix(".part")
-            tensors.save_file(state, part)
-            os.replace(part, file)
+            results.keep(file, parts, best, curve)
             loop.forget(stage.name, self.journal.folder)
         self.processes.wait()
         return best
 
     def _result(self, stage: str) -> Path:
         """Where the result of ``stage`` lies: its name changes with all that determined it."""
-        stages = ("imitation", "classifier", "writer")
+        sections = ("imitation", "classifier", "rounds", "writer")
+        last = _SECTIONS_OF.get(stage, stage)
         settings = [
-            _plain(getattr(self.config, name)) for name in stages[: stages.index(stage) + 1]
+            _plain(getattr(self.config, name)) for name in sections[: sections.index(last) + 1]
         ]
         text = json.dumps([self.key, self.config.mixed_precision, settings])
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -231,7 +312,7 @@ class _Run:
         return self._result(stage).is_file()
 
     def _facts(
-        self, model: DenseNetLstm, pairs: int, validation: int, labelled: int, loss: float
+        self, model: ReportModel, pairs: int, validation: int, labelled: int, loss: float
     ) -> dict[str, Any]:
         config, archive = self.config, self.archive
         rows = archive.labelled(archive.rows(config.classifier.sources, "val"))
@@ -239,7 +320,7 @@ class _Run:
             model,
             archive.images,
             rows,
-            preprocess.SIZE,
+            model.image_size,
             device=self.device,
             mixed=config.mixed_precision,
         )
@@ -263,13 +344,13 @@ class _Run:
         }
 
     @torch.inference_mode()
-    def _prior(self, model: DenseNetLstm) -> Tensor:
+    def _prior(self, model: ReportModel) -> Tensor:
         """The mean of V (c, p) over the images that the writer learned from."""
         rows = self.archive.rows(self.config.writer.sources, "train", reports=True)
         total = torch.zeros(())
         model.eval()
         for some in rows.split(32):
-            images = to_input(self.archive.images[some.numpy()], preprocess.SIZE)
+            images = to_input(self.archive.images[some.numpy()], model.image_size)
             with torch.autocast(
                 self.device.type, torch.bfloat16, enabled=self.config.mixed_precision
             ):
@@ -278,7 +359,7 @@ class _Run:
         return total / len(rows)
 
     def _write(
-        self, model: DenseNetLstm, vocabulary: Vocabulary, facts: dict[str, Any], weights: Path
+        self, model: ReportModel, vocabulary: Vocabulary, facts: dict[str, Any], weights: Path
     ) -> ModelInfo:
         config = self.config
         folder = weights / config.name
@@ -287,11 +368,11 @@ class _Run:
                 folder,
                 model,
                 model_id=config.name,
-                title=config.title,
-                system=DEFAULT,
+                title=config.title or model.TITLE,
+                system=config.system,
                 vocabulary=vocabulary,
                 findings=config.findings,
-                preprocessing=preprocess.VERSION,
+                preprocessing=preprocess.version(model.image_size),
                 training=facts,
                 drafting=config.drafting,
                 prior=self._prior(model),
@@ -323,14 +404,6 @@ def _determine(config: TrainConfig, device: torch.device) -> None:
     # fifths of an epoch's time here; nothing in these networks reads memory that it has not
     # written.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name.startswith("cuda") and not torch.cuda.is_available():
-        raise AppError("There is no CUDA device.", "Use --device cpu.")
-    return torch.device(name)
 
 
 def _silent(_line: str) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from app.inference.models.densenet_lstm import DenseNetLstm
+from app.inference.models.base import ReportModel
 from app.inference.vocabulary import Vocabulary
 from app.training.archive import Archive, limited
 from app.training.batches import jitter, masked_bce, positive_weights, to_input
@@ -29,14 +29,14 @@ IGNORED = -100
 
 
 class WriterLesson(nn.Module):
-    """What the frozen blocks say of images, or the images themselves; the words given and those
+    """What the frozen layers say of images, or the images themselves; the words given and those
     that follow, (B, T); labels (B', k) of the last images → the loss.
     """
 
     partial = True
     """Without labelled images in a batch the findings head learns nothing."""
 
-    def __init__(self, model: DenseNetLstm, weight: Tensor, smoothing: float, cached: bool) -> None:
+    def __init__(self, model: ReportModel, weight: Tensor, smoothing: float, cached: bool) -> None:
         super().__init__()
         self.model = model
         self._weight, self._smoothing, self._cached = weight, smoothing, cached
@@ -83,15 +83,15 @@ class Reports:
 
 
 class Stems:
-    """The frozen blocks' output (256, S/16, S/16) of the images that the writer learns from, as
-    they are and ``copies`` - 1 times moved a little, in bfloat16: 130 kB for each at S = 256.
+    """The frozen layers' output of the images that the writer learns from, as they are and
+    ``copies`` - 1 times moved a little, in bfloat16: 130 kB for each with the default system.
 
     ``tell`` hears how many of how many are done: this can take as long as an epoch.
     """
 
     def __init__(
         self,
-        model: DenseNetLstm,
+        model: ReportModel,
         images: NDArray[np.uint8],
         rows: Tensor,
         copies: int,
@@ -110,7 +110,7 @@ class Stems:
             parts = []
             with torch.inference_mode():
                 for some in rows.split(32):
-                    part = to_input(images[some.numpy()], model.config()["image_size"])
+                    part = to_input(images[some.numpy()], model.image_size)
                     part = jitter(part, generator) if copy else part
                     with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
                         stem = model.encoder.stem(part.to(device))
@@ -129,7 +129,7 @@ class Stems:
 
 
 def stage(
-    model: DenseNetLstm,
+    model: ReportModel,
     archive: Archive,
     vocabulary: Vocabulary,
     borrowed: Borrowed,
@@ -140,6 +140,7 @@ def stage(
     device: torch.device,
     mixed: bool,
     tell: Callable[[int, int], None],
+    name: str = "writer",
 ) -> Stage:
     """Teaches everything but the stem; the epoch with the lowest validation loss is kept. ``tell``
     hears how far the cache is.
@@ -150,7 +151,7 @@ def stage(
     limits = dict.fromkeys(label_sources, config.label_limit)
     labelled = archive.labelled(archive.rows(label_sources, "train"))
     shown = limited(archive, labelled, limits, draw) if config.label_batch else labelled[:0]
-    size: int = model.config()["image_size"]
+    size = model.image_size
     weight = positive_weights(archive.labels[labelled])
     lesson = WriterLesson(model, weight, config.smoothing, config.cache).to(device)
     encoder = [p for p in model.encoder.parameters() if p.requires_grad]
@@ -178,7 +179,7 @@ def stage(
         )
 
     def order(epoch: int) -> Tensor:
-        generator = torch.Generator().manual_seed(seed_of(seed, "writer", epoch))
+        generator = torch.Generator().manual_seed(seed_of(seed, name, epoch))
         some = borrowed.rows[torch.randperm(len(borrowed.rows), generator=generator)]
         chosen = torch.cat([pairs, some[: config.borrow_limit]])
         return chosen[torch.randperm(len(chosen), generator=generator)]
@@ -218,7 +219,7 @@ def stage(
         return {"validation_loss": total / max(count, 1)}
 
     return Stage(
-        "writer",
+        name,
         lesson,
         optimizer,
         None,

@@ -100,12 +100,12 @@ def test_lateral_views_are_left_out_and_the_gate_finds_what_nobody_named() -> No
         replace(case("side"), view="lateral"),
     ]
     said: list[str] = []
-    kept, left = _frontal(images, cases, shipped_gate(), said.append)
+    kept, left = _frontal(images, cases, shipped_gate(), images, said.append)
     assert [one.source for one in left] == ["named", "unknown"]
     assert np.array_equal(kept, images[:2])
     assert said[0] == "left out: 1 (lateral views)"
     assert said[-1].startswith("left out: 1 (not a frontal")
-    assert [one.source for one in _frontal(images, cases, None, print)[1]] == [
+    assert [one.source for one in _frontal(images, cases, None, None, print)[1]] == [
         "named",
         "unknown",
         "other",

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from app.imaging import preprocess
 from app.inference.checkpoint import LoadedModel, ModelInfo
+from app.inference.looks import GRADIENTS
 from app.inference.models.base import Encoded, ReportModel, Teaching
 from app.inference.vocabulary import SPECIAL, Vocabulary
 from app.training import attention_checks, planted
@@ -43,7 +44,8 @@ class Looker(ReportModel):
         return {}
 
     def encode(self, images: Tensor) -> Encoded:
-        raise NotImplementedError
+        cells = functional.adaptive_avg_pool2d((images - self.expected).abs(), GRID).flatten(2)
+        return Encoded(cells, cells.mean(2), torch.zeros(len(images), 0))
 
     def start(self, encoded: Encoded) -> Any:
         raise NotImplementedError
@@ -51,15 +53,29 @@ class Looker(ReportModel):
     def step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Tensor, Any]:
         raise NotImplementedError
 
-    def forward(self, images: Tensor, tokens: Tensor) -> Teaching:
-        cells = functional.adaptive_avg_pool2d((images - self.expected).abs(), GRID).flatten(1)
+    def teach(self, encoded: Encoded, tokens: Tensor) -> Teaching:
+        cells = encoded.regions.squeeze(1)
         words = torch.zeros(*tokens.shape, len(VOCABULARY))
         if self.blind is None:
             words[..., EFFUSION] = 5 * cells.amax(1, keepdim=True)
         else:
-            cells = functional.one_hot(torch.full((len(images),), self.blind), 64).float()
+            cells = functional.one_hot(torch.full((len(cells),), self.blind), 64).float()
         looks = (30 * cells).softmax(1).unsqueeze(1).expand(-1, tokens.shape[1], -1)
-        return Teaching(words, looks, torch.zeros(len(images), 0))
+        return Teaching(words, looks, encoded.findings)
+
+
+class PostHoc(Looker):
+    """Its own weights are even; what a reader sees of it is worked out afterwards."""
+
+    LOOKS = GRADIENTS
+
+    def teach(self, encoded: Encoded, tokens: Tensor) -> Teaching:
+        taught = super().teach(encoded, tokens)
+        return taught._replace(attention=torch.full_like(taught.attention, 1 / 64))
+
+    def look(self, encoded: Encoded, tokens: Tensor, attention: Tensor) -> Tensor:
+        assert attention.shape == (len(tokens), 64)
+        return (30 * encoded.regions[0]).softmax(1).expand(len(tokens), -1)
 
 
 def loaded(model: ReportModel) -> LoadedModel:
@@ -77,6 +93,7 @@ def loaded(model: ReportModel) -> LoadedModel:
         image_size=SIZE,
         config={"attention": "dot"},
         training={},
+        looks=model.LOOKS,
     )
     return LoadedModel(model, VOCABULARY, info)
 
@@ -123,6 +140,15 @@ def test_a_model_that_sees_the_finding_wins_the_pointing_game() -> None:
     assert figures["weight_ratio"] > 3
     assert told[-1] == (9, 12)  # no words for cardiomegaly
     json.dumps(result)
+
+
+def test_a_system_without_attention_is_held_to_the_maps_that_it_shows() -> None:
+    expected = preprocess.normalise(planted.equalised(planted.bare(3), SIZE))
+    seeing = attention_checks.pointing_game(loaded(PostHoc(expected)), phantoms=6)
+    own = attention_checks.pointing_game(loaded(Looker(expected)), phantoms=6)
+    assert seeing["all"]["hit_rate"] == own["all"]["hit_rate"]
+    told = attention_checks.check(loaded(PostHoc()), spotted(2), ["right"] * 2, phantoms=1)
+    assert told["attention"] == "Grad-CAM"
 
 
 def test_a_map_that_knows_nothing_does_not_win() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
@@ -17,12 +18,22 @@ def maps(count: int = 2) -> Lessons:
     return Lessons(values.bfloat16(), torch.tensor([-1, *range(count)]))
 
 
-def test_targets_belong_to_the_rows_and_fit_the_size() -> None:
+def test_targets_belong_to_the_rows() -> None:
     told = maps()
-    rows = torch.tensor([2, 1])
-    assert torch.equal(told.targets(rows, None, 8), told.maps[[1, 0]].float())
-    small = told.targets(rows, None, 4)
-    assert torch.allclose(small[0, :, 0, 0], told.maps[1, :, :2, :2].float().mean((1, 2)))
+    assert torch.equal(told.targets(torch.tensor([2, 1]), None), told.maps[[1, 0]].float())
+
+
+@pytest.mark.parametrize(("seen", "target"), [(4, 8), (8, 4), (14, 7)])
+def test_the_finer_of_two_maps_is_averaged_to_the_places_of_the_coarser(
+    seen: int, target: int
+) -> None:
+    imitator = Imitator(8)
+    maps = torch.randn(2, 8, seen, seen)
+    side = min(seen, target)
+    with torch.no_grad():
+        told = imitator.project(nn.functional.adaptive_avg_pool2d(maps, side))
+    finer = told.repeat_interleave(target // side, 2).repeat_interleave(target // side, 3)
+    assert imitator(maps, finer).item() < 1e-5
 
 
 def test_targets_move_with_their_images() -> None:
@@ -35,13 +46,13 @@ def test_targets_move_with_their_images() -> None:
     )
     grid = movement(1, 64, torch.Generator().manual_seed(4))
     moved = nn.functional.avg_pool2d(move(to_input(image, 64), grid), 8)[0, 0]
-    target = told.targets(torch.tensor([0]), grid, 8)[0, 0]
+    target = told.targets(torch.tensor([0]), grid)[0, 0]
     together = torch.corrcoef(torch.stack([moved.flatten(), target.flatten()]))[0, 1]
     assert together > 0.97
 
 
 def test_the_loss_is_nought_only_for_the_teachers_own_directions() -> None:
-    imitator = Imitator()
+    imitator = Imitator(1024)
     seen = torch.randn(2, 1024, 4, 4)
     with torch.no_grad():
         target = imitator.project(seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from app.errors import StoreError
 from app.training import journal as journals
 from app.training.journal import Journal
 from app.training.writer import Stems
@@ -29,20 +31,41 @@ def test_work_between_the_stages_tells_the_time_left(
     said: list[str] = []
     journal = Journal(tmp_path, said.append)
     for done in (32, 64, 96):
-        journal.share("frozen blocks", done, 320)
+        journal.share("frozen layers", done, 320)
         clock.now += 30
     assert said == [
-        "frozen blocks: 32 of 320 images",
-        "frozen blocks: 64 of 320 images, about 4 min left",
-        "frozen blocks: 96 of 320 images, about 4 min left",
+        "frozen layers: 32 of 320 images",
+        "frozen layers: 64 of 320 images, about 4 min left",
+        "frozen layers: 96 of 320 images, about 4 min left",
     ]
+
+
+def test_curves_that_find_no_room_are_told_and_the_old_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path, lambda _line: None)
+    journal.epoch("toy", 1, loss=1.0)
+    before = (tmp_path / "curves.csv").read_bytes()
+
+    def full(_handle: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match=r"curves\.csv could not be written: the disk is full"):
+        journal.epoch("toy", 2, loss=0.5)
+    with pytest.raises(StoreError, match=r"run\.json could not be written: the disk is full"):
+        journal.record({"seed": 7})
+    with pytest.raises(StoreError, match=r"curves\.png could not be written: the disk is full"):
+        journals.draw(journal.rows, tmp_path / "curves.png")
+    assert [file.name for file in tmp_path.iterdir()] == ["curves.csv"]
+    assert (tmp_path / "curves.csv").read_bytes() == before
 
 
 def test_it_speaks_at_most_every_ten_seconds(clock: SimpleNamespace, tmp_path: Path) -> None:
     said: list[str] = []
     journal = Journal(tmp_path, said.append)
     for done in range(1, 31):
-        journal.share("frozen blocks", done, 30)
+        journal.share("frozen layers", done, 30)
         journal.step("toy", 1, 1, done, 30)
         clock.now += 1
     assert len(said) == 3
@@ -51,7 +74,7 @@ def test_it_speaks_at_most_every_ten_seconds(clock: SimpleNamespace, tmp_path: P
 def test_the_cache_of_the_frozen_blocks_tells_how_far_it_is() -> None:
     blocks = SimpleNamespace(
         eval=lambda: None,
-        config=lambda: {"image_size": 32},
+        image_size=32,
         encoder=SimpleNamespace(stem=lambda images: images[:, :, ::16, ::16]),
     )
     told: list[tuple[int, int]] = []

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.errors import AppError
+from app.errors import AppError, StoreError
 from app.inference import checkpoint
 from app.inference.checkpoint import ModelInfo
 from app.training import loop, trainer
@@ -151,6 +151,20 @@ def test_a_source_of_another_name_and_reports_without_images_are_used(
     train(mine, tmp_path, said.append)
     assert any(line.startswith("9 pairs to train on") and "15 labelled" in line for line in said)
     assert "3 labelled images may borrow a report" in said
+
+
+def test_folders_that_can_not_be_written_to_are_told_before_any_work(
+    archive: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "small").write_text("in the way")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "run").write_text("in the way")
+    said: list[str] = []
+    for folder, name in ((tmp_path, "small"), (tmp_path / "other", "run")):
+        with pytest.raises(StoreError, match=f"{name} can't be created: a file is in its way"):
+            train(config(archive), folder, said.append)
+    assert said == []
 
 
 def test_an_image_that_can_not_be_read_is_left_out_and_named(archive: Path, tmp_path: Path) -> None:

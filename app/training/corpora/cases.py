@@ -49,6 +49,7 @@ class Case:
     age     in years
     sex     "F", "M", or "" where unknown
     study   what the images of one examination have in common
+    annotation  the collection's own short annotation, a finding and its place in a few words
     """
 
     image: Path | None
@@ -61,6 +62,7 @@ class Case:
     age: float | None = None
     sex: str = ""
     study: str = ""
+    annotation: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from xml.parsers import expat
 from app.errors import AppError
 from app.training.corpora import fields
 from app.training.corpora.cases import Case, ImportReport
+from app.training.corpora.headings import of_headings
 from app.training.corpora.tables import inside, rows
 from app.training.corpora.texts import learned
 
@@ -28,12 +29,15 @@ _PROJECTIONS = "indiana_projections.csv"
 
 @dataclass(frozen=True)
 class _Study:
-    """``images`` are names without folder and ending, as in ``1000_IM-0003-1001``."""
+    """``images`` are names without folder and ending, as in ``1000_IM-0003-1001``; ``headings``
+    the MeSH annotations, as in ``Opacity/lung/base/left/mild``.
+    """
 
     uid: str
     parts: Mapping[str, str]
     images: tuple[str, ...]
     split: str = ""
+    headings: tuple[str, ...] = ()
 
 
 def read_xml(folder: Path, report: ImportReport, options: Mapping[str, Any]) -> Iterator[Case]:
@@ -150,13 +154,21 @@ class _Shelf:
             report.left_out["no sentence left of the report"] += 1
             return
         name = f"iu-{study.uid}"
+        short = of_headings(study.headings)
         if text_only:
             report.taken += 1
-            yield Case(None, report.source, study.split, name, text, study=name)
+            yield Case(None, report.source, study.split, name, text, study=name, annotation=short)
         for image, path in found.items():
             report.taken += 1
             yield Case(
-                path, report.source, study.split, name, text, view=views.get(image, ""), study=name
+                path,
+                report.source,
+                study.split,
+                name,
+                text,
+                view=views.get(image, ""),
+                study=name,
+                annotation=short,
             )
 
 
@@ -204,6 +216,8 @@ def _parse(content: bytes) -> _Study:
     images: list[str] = []
     parts: dict[str, str] = {}
     label: list[str] = []
+    major: list[str] = []
+    inside_major: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag == "uId":
@@ -212,14 +226,21 @@ def _parse(content: bytes) -> _Study:
             images.append(_plain(attributes.get("id", "")))
         elif tag == "AbstractText":
             label.append(attributes.get("Label", "").lower())
+        elif tag == "major":
+            major.append("")
+            inside_major.append(tag)
 
     def text(data: str) -> None:
         if label:
             parts[label[-1]] = parts.get(label[-1], "") + data
+        elif inside_major:
+            major[-1] += data
 
     def end(tag: str) -> None:
         if tag == "AbstractText":
             label.pop()
+        elif tag == "major":
+            inside_major.pop()
 
     def refuse(*_declaration: object) -> None:
         raise _NoStudyError("refused: it declares a document type")
@@ -231,4 +252,4 @@ def _parse(content: bytes) -> _Study:
     parser.Parse(content, True)
     if not uid:
         raise _NoStudyError("not a record of this collection")
-    return _Study(_uid(uid[0]), parts, tuple(images))
+    return _Study(_uid(uid[0]), parts, tuple(images), headings=tuple(major))

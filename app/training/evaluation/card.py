@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from app.inference.looks import ATTENTION, GRADIENTS
+from app.training.config import ANNOTATION
 from app.training.evaluation.findings import ENOUGH
 from app.training.evaluation.licences import OTHER, licence
 from app.training.evaluation.rows import LABELS
@@ -42,12 +44,25 @@ def card(evaluation: Mapping[str, Any]) -> str:
         "figures were measured, none was typed.",
         *("", "## What it is", "", *_about(model, evaluation["options"])),
         *("", "## What it learned from", "", *_data(model["training"])),
-        *("", "## What it is for, and what not", "", *_USE),
+        *("", "## What it is for, and what not", "", *_use(model)),
         *("", "## What was measured", "", *_measured(evaluation)),
         *("", "## Where it fails", "", *_failures(evaluation)),
         *("", "## How to make it again", "", *_again(model, evaluation)),
     ]
     return "\n".join(lines) + "\n"
+
+
+_MAPS = {ATTENTION: "a map of attention", GRADIENTS: "a Grad-CAM map, not attention,"}
+_WORTH = {
+    ATTENTION: "Where it looked (the maps of attention) is a weighting inside the model and no "
+    "evidence.",
+    GRADIENTS: "Its maps (Grad-CAM) tell which regions a word's number is sensitive to; they are "
+    "no attention and no evidence.",
+}
+
+
+def _looks(model: Mapping[str, Any]) -> str:
+    return str(model.get("looks", ATTENTION))
 
 
 def _about(model: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
@@ -62,7 +77,7 @@ def _about(model: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
         (
             "output",
             f"{options['beams']} drafts in {language} (vocabulary of {model['vocabulary_size']:,} "
-            "words), a map of attention for each word, a number for each of "
+            f"words), {_MAPS[_looks(model)]} for each word, a number for each of "
             f"{len(model['findings'])} findings",
         ),
         (
@@ -104,6 +119,19 @@ def _data(training: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from dict.fromkeys(condition for condition in conditions if condition)
     yield from _borrowed_sight(config)
+    if config.get("writer", {}).get("target") == ANNOTATION:
+        yield ""
+        yield (
+            "It learned **short annotations**, a finding and its place in at most five words, not "
+            "whole reports: those that a collection brings, elsewhere those that the labeller's "
+            "rules read off the reports. Below its annotations are compared with the whole "
+            "reports, so the words' measures are low by nature."
+        )
+    for entry, what in (("words", "the words"), ("decoder", "the decoder")):
+        if config.get("start", {}).get(entry):
+            yield ""
+            name = Path(config["start"][entry]).name
+            yield f"What {what} began with was a file of the trainer's own: `{name}`."
 
 
 def _roles(config: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -138,16 +166,19 @@ def _borrowed_sight(config: Mapping[str, Any]) -> Iterator[str]:
 
 _SIDES = {"train": "to learn from", "val": "to choose by", "test": "kept back"}
 
-_USE = (
-    "For research on reports drafted by machines, for teaching, and for trying out the program. "
-    "A radiologist reads every draft against the image and corrects it.",
-    "",
-    "Not for diagnosis, triage or screening, not for any report that a patient's treatment depends "
-    "on, and not for lateral views, other body parts or other modalities. It is not a medical "
-    "device. Where it looked (the maps of attention) is a weighting inside the model and no "
-    "evidence. It never compares with earlier images and knows no history; sizes and numbers in a "
-    "draft are not to be trusted.",
-)
+
+def _use(model: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        "For research on reports drafted by machines, for teaching, and for trying out the "
+        "program. A radiologist reads every draft against the image and corrects it."
+    )
+    yield ""
+    yield (
+        "Not for diagnosis, triage or screening, not for any report that a patient's treatment "
+        "depends on, and not for lateral views, other body parts or other modalities. It is not a "
+        f"medical device. {_WORTH[_looks(model)]} It never compares with earlier images and knows "
+        "no history; sizes and numbers in a draft are not to be trusted."
+    )
 
 
 def _measured(evaluation: Mapping[str, Any]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import AppError, Cancelled, StudyError
-from app.files import make_folder
+from app.files import appending, make_folder
 from app.imaging.radiograph import Radiograph
 from app.imaging.reading import read_image
 from app.inference.checkpoint import ModelInfo
@@ -62,7 +62,8 @@ def draft_all(
 
     ``wanted`` is the :func:`key` of the drafts. What ``folder / drafts.jsonl`` holds isn't drafted
     again; ``load`` is called only when something is left to do. Raises Cancelled between batches
-    when ``cancelled()``; what was drafted stays. ``progress(done, total)`` counts what was left.
+    when ``cancelled()``, and StoreError when the drafts can't be written; what was drafted stays.
+    ``progress(done, total)`` counts what was left.
     """
     make_folder(folder)
     file = folder / FILE
@@ -76,7 +77,7 @@ def draft_all(
     if todo:
         progress(0, len(todo))
         reporter = load()
-        with file.open("a", encoding="utf-8") as stream:
+        with appending(file) as stream:
             for first in range(0, len(todo), BATCH):
                 if cancelled():
                     raise Cancelled
@@ -124,21 +125,28 @@ def _digest(image: Path | None) -> str:
 
 
 def _kept(file: Path, wanted: str) -> Iterator[tuple[str, Drafted]]:
-    """The usable lines of an earlier run. A last line that a kill cut off is taken away."""
+    """The usable lines of an earlier run. A last line that a kill or a full disk cut off is taken
+    away.
+    """
     if not file.is_file():
         return
     good = 0
-    with file.open("rb") as stream:
-        for line in stream:
-            if not line.endswith(b"\n"):
-                break
-            good += len(line)
-            entry = _entry(line)
-            if entry.get("key") == wanted:
-                yield entry["image"], _drafted(entry)
-    if good < file.stat().st_size:
-        with file.open("r+b") as stream:
-            stream.truncate(good)
+    try:
+        with file.open("rb") as stream:
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    break
+                good += len(line)
+                entry = _entry(line)
+                if entry.get("key") == wanted:
+                    yield entry["image"], _drafted(entry)
+        if good < file.stat().st_size:
+            with file.open("r+b") as stream:
+                stream.truncate(good)
+    except OSError as error:
+        raise AppError(
+            f"{file} can't be gone on with: {error.strerror}.", "Choose another folder."
+        ) from error
 
 
 def _entry(line: bytes) -> dict[str, Any]:

@@ -30,8 +30,9 @@ from app.training.corpora import Case
 from app.training.evaluation.bootstrap import DRAWS
 from app.training.evaluation.drafting import Drafted, draft_all, key
 from app.training.evaluation.gather import Source
-from app.training.evaluation.measure import Settings, measure_source
-from app.training.evaluation.meteor import Meteor, MeteorError
+from app.training.evaluation.known import Settings
+from app.training.evaluation.measure import measure_source
+from app.training.evaluation.meteor import Meteor, MeteorError, started
 
 FORMAT = 1
 
@@ -87,27 +88,20 @@ def evaluate(
     for source in sources:
         count = len(source.cases)
         drafts[source.name], drafted = drafted[:count], drafted[count:]
-    settings = Settings(info.findings, options.max_words, _language(info), draws, seed)
+    settings = Settings(info.findings, options.max_words, language_of(info), draws, seed)
     notes: list[str] = []
-    measured: dict[str, Any] = {}
-    with ExitStack() as stack:
-        meteor = None
-        if any(case.report for case in cases):
-            meteor = _meteor(stack, settings.language, notes)
-        for source in sources:
-            say(f"measuring {source.name}")
-            try:
-                found = measure_source(source, drafts[source.name], settings, meteor)
-            except MeteorError as error:
-                notes.append(error.message)
-                meteor = None
-                found = measure_source(source, drafts[source.name], settings, None)
-            measured[source.name] = found
+    measured = over_sources(
+        sources,
+        settings.language,
+        notes,
+        lambda source, meteor: measure_source(source, drafts[source.name], settings, meteor),
+        say,
+    )
     return {
         "format": FORMAT,
         "program": f"readingroom {__version__}",
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "model": _model(info),
+        "model": model_facts(info),
         "options": dataclasses.asdict(options),
         "device": reporters[0].device if reporters else "",
         "bootstrap": {"draws": draws, "seed": seed, "level": 0.95},
@@ -115,6 +109,33 @@ def evaluate(
         "sources": measured,
         "attention": checked,
     }, drafts
+
+
+def over_sources(
+    sources: Sequence[Source],
+    language: Language,
+    notes: list[str],
+    measure: Callable[[Source, Meteor | None], dict[str, Any]],
+    say: Callable[[str], None],
+) -> dict[str, dict[str, Any]]:
+    """``measure`` of each source by name, with METEOR where it can be had; ``notes`` say why where
+    it can't.
+    """
+    measured: dict[str, dict[str, Any]] = {}
+    with ExitStack() as stack:
+        meteor = None
+        if any(case.report for source in sources for case in source.cases):
+            meteor = started(stack, language, notes)
+        for source in sources:
+            say(f"measuring {source.name}")
+            try:
+                found = measure(source, meteor)
+            except MeteorError as error:
+                notes.append(error.message)
+                meteor = None
+                found = measure(source, None)
+            measured[source.name] = found
+    return measured
 
 
 def settled(info: ModelInfo) -> BeamOptions:
@@ -159,22 +180,13 @@ def _digest(gate: Path | None) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _language(info: ModelInfo) -> Language:
+def language_of(info: ModelInfo) -> Language:
+    """The language that a model writes."""
     return "zh" if info.language == "zh" else "en"
 
 
-def _meteor(stack: ExitStack, language: Language, notes: list[str]) -> Meteor | None:
-    if language != "en":
-        notes.append("METEOR and findings are left out: their rules are for English.")
-        return None
-    try:
-        return stack.enter_context(Meteor())
-    except MeteorError as error:
-        notes.append(error.message)
-        return None
-
-
-def _model(info: ModelInfo) -> dict[str, Any]:
+def model_facts(info: ModelInfo) -> dict[str, Any]:
+    """A model as it stands in the JSON."""
     return {
         "id": info.model_id,
         "title": info.title,
@@ -184,6 +196,7 @@ def _model(info: ModelInfo) -> dict[str, Any]:
         "preprocessing": info.preprocessing,
         "language": info.language,
         "image_size": info.image_size,
+        "looks": info.looks,
         "vocabulary_size": len(info.vocabulary),
         "findings": list(info.findings),
         "training": dict(info.training),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.inference.vocabulary import NOU
 from app.training import labels
-from app.training.evaluation.bootstrap import Bootstrap, FloatArray, mean
+from app.training.evaluation.bootstrap import Bootstrap, Figure, FloatArray, mean
 from app.training.evaluation.overlap import Words
 
 _RIGHT = re.compile(r"\bright(?:-sided)?\b", re.IGNORECASE)
@@ -38,14 +38,21 @@ def habits(
     lengths = np.array([float(len(draft)) for draft in words])
     return {
         "distinct": len(set(texts)),
-        "distinct_share": bootstrap.figure(Distinct(texts)).centred().to_json(),
+        "distinct_share": _share(texts, bootstrap).to_json(),
         "mean_length": bootstrap.figure(mean(lengths)).to_json(),
         "empty": sum(not text.strip() for text in texts),
         "nou": sum(NOU in draft for draft in words),
         "over_cap": int((lengths > longest).sum()),
+        "at_cap": int((lengths >= longest).sum()),
         "cap": longest,
         "commonest": _commonest(texts),
     }
+
+
+def _share(texts: Sequence[str], bootstrap: Bootstrap) -> Figure:
+    """Different texts ÷ texts; what the shift of its resamples moves beyond 1 is 1."""
+    figure = bootstrap.figure(Distinct(texts)).centred()
+    return Figure(figure.value, figure.draws.clip(0.0, 1.0))
 
 
 class Distinct:

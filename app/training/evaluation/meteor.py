@@ -12,6 +12,7 @@ import importlib.util
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -52,6 +53,18 @@ def archive() -> Path:
         "METEOR is left out, because pycocoevalcap is not installed.",
         "Install it with: pip install 'readingroom[evaluate]'.",
     )
+
+
+def started(stack: ExitStack, language: str, notes: list[str]) -> Meteor | None:
+    """The program, ended with ``stack``; None with a sentence in ``notes`` where there is none."""
+    if language != "en":
+        notes.append("METEOR and findings are left out: their rules are for English.")
+        return None
+    try:
+        return stack.enter_context(Meteor())
+    except MeteorError as error:
+        notes.append(error.message)
+        return None
 
 
 class Meteor:

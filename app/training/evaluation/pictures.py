@@ -8,6 +8,7 @@ and nothing is told by colour alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,16 @@ from app.errors import AppError
 from app.files import make_folder
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#6E6E6E"
-_INK = "#1A1A1A"
+INK = "#1A1A1A"
 _KINDS = {"drafts": BLUE, "oracle": GREEN, "no image": ORANGE, "constant": GREY}
 _STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
     "axes.facecolor": "white",
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "font.size": 10,
@@ -38,25 +39,43 @@ class PicturesError(AppError):
     """Pictures can't be drawn here; ``message`` says why."""
 
 
-def draw(evaluation: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Write the pictures of every source as PNG into ``folder`` and return their paths.
-
-    Raises :class:`PicturesError` when matplotlib is not installed.
-    """
+def figure_type() -> Any:
+    """matplotlib's Figure. Raises :class:`PicturesError` when it is not installed."""
     try:
-        import matplotlib
         from matplotlib.figure import Figure
     except ImportError as error:
         raise PicturesError(
             "No pictures were drawn, because matplotlib is not installed.",
             "Install Reading Room again.",
         ) from error
+    return Figure
+
+
+def styled() -> AbstractContextManager[None]:
+    """What is drawn within looks like every picture of this program."""
+    import matplotlib
+
+    context: AbstractContextManager[None] = matplotlib.rc_context(_STYLE)
+    return context
+
+
+def save(picture: Any, file: Path) -> None:
+    """Write a picture as PNG, the same bytes each time."""
+    picture.savefig(file, dpi=150, metadata={"Software": None})
+
+
+def draw(evaluation: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Write the pictures of every source as PNG into ``folder`` and return their paths.
+
+    Raises :class:`PicturesError` when matplotlib is not installed.
+    """
+    Figure = figure_type()
     make_folder(folder)
     written = []
-    with matplotlib.rc_context(_STYLE):
+    with styled():
         for name, source in evaluation["sources"].items():
             title = f"{evaluation['model']['id']} on {name} ({source['split']})"
-            pictures: dict[str, Figure] = {}
+            pictures: dict[str, Any] = {}
             head = source.get("head")
             if head:
                 pictures["auc"] = _areas(Figure, head, title)
@@ -69,12 +88,12 @@ def draw(evaluation: Mapping[str, Any], folder: Path) -> list[Path]:
                 pictures["words"] = _bars(Figure, rows, ("CIDEr", "ROUGE-L"), title)
             for kind, picture in pictures.items():
                 file = folder / f"{name}-{kind}.png"
-                picture.savefig(file, dpi=150, metadata={"Software": None})
+                save(picture, file)
                 written.append(file)
     return written
 
 
-def _reach(figure: Mapping[str, Any]) -> tuple[float, float]:
+def reach(figure: Mapping[str, Any]) -> tuple[float, float]:
     """How far the interval reaches below and above the value; 0 where it isn't known."""
     value = figure["value"]
     low = value if figure["low"] is None else figure["low"]
@@ -88,14 +107,14 @@ def _areas(figure_type: Any, head: Mapping[str, Any], title: str) -> Any:
     known.sort(key=lambda one: one["auc"]["value"])
     names = [f"{one['name'].replace('_', ' ')}  ({one['cases']})" for one in known]
     values = [one["auc"]["value"] for one in known]
-    reach = list(zip(*(_reach(one["auc"]) for one in known), strict=True)) or [(), ()]
+    reaches = list(zip(*(reach(one["auc"]) for one in known), strict=True)) or [(), ()]
     picture = figure_type(figsize=(7.2, 1.6 + 0.3 * len(known)), layout="constrained")
     axes = picture.subplots()
-    axes.barh(names, values, xerr=reach, color=BLUE, height=0.65, ecolor=_INK, capsize=2)
+    axes.barh(names, values, xerr=reaches, color=BLUE, height=0.65, ecolor=INK, capsize=2)
     mean = head["mean_auc"]["value"]
     above = mean is None or mean >= 0.5
     sides = ("right", "left") if above else ("left", "right")
-    axes.axvline(0.5, color=_INK, linestyle="--", linewidth=1)
+    axes.axvline(0.5, color=INK, linestyle="--", linewidth=1)
     axes.text(0.5, len(known) - 0.4, " chance ", va="bottom", ha=sides[0])
     if mean is not None:
         axes.axvline(mean, color=ORANGE, linewidth=1.5)
@@ -113,7 +132,7 @@ def _reliability(figure_type: Any, head: Mapping[str, Any], title: str) -> Any:
     commonest = sorted(head["findings"], key=lambda one: -one["cases"])[:3]
     picture = figure_type(figsize=(6.0, 6.4), layout="constrained")
     upper, lower = picture.subplots(2, 1, height_ratios=(4, 1), sharex=True)
-    upper.plot([0, 1], [0, 1], color=_INK, linestyle="--", linewidth=1, label="as it should be")
+    upper.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="as it should be")
     curves = [("all findings", head["bins"], BLUE, "o", 2.4)]
     marks = (("s", ORANGE), ("^", GREEN), ("D", GREY))
     for one, (mark, colour) in zip(commonest, marks, strict=False):
@@ -147,11 +166,11 @@ def _bars(
     for axes, metric in zip(panels, metrics, strict=True):
         figures = [row["metrics"][metric] for row in reversed(rows)]
         values = [figure["value"] or 0.0 for figure in figures]
-        reach = list(
-            zip(*(_reach({**one, "value": one["value"] or 0.0}) for one in figures), strict=True)
+        reaches = list(
+            zip(*(reach({**one, "value": one["value"] or 0.0}) for one in figures), strict=True)
         )
         colours = [_KINDS[row["kind"]] for row in reversed(rows)]
-        axes.barh(names, values, xerr=reach, color=colours, height=0.65, ecolor=_INK, capsize=2)
+        axes.barh(names, values, xerr=reaches, color=colours, height=0.65, ecolor=INK, capsize=2)
         first = rows[0]["metrics"][metric]
         if first["low"] is not None:
             axes.axvspan(first["low"], first["high"], color=BLUE, alpha=0.15, linewidth=0, zorder=0)

@@ -27,7 +27,7 @@ def write_csv(evaluation: Mapping[str, Any], file: Path) -> None:
             for part, row, metric, figure, images in _figures(source):
                 values = [figure[key] for key in ("value", "low", "high")]
                 line = [name, source["split"], part, row, metric, *values, images]
-                writer.writerow([_cell(cell) for cell in line])
+                writer.writerow([cell(one) for one in line])
 
 
 def _figures(source: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Mapping[str, Any], int]]:
@@ -73,10 +73,10 @@ def write_cases(
                 texts = [*(drafted.texts if drafted else ()), "", "", ""][:3]
                 image = case.image.name if case.image else ""
                 line = [source.name, image, case.report, "|".join(present), *texts]
-                writer.writerow([_cell(cell) for cell in line])
+                writer.writerow([cell(one) for one in line])
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """Text that a spreadsheet would run as a formula gets an apostrophe (OWASP, "CSV
     Injection").
     """

@@ -15,11 +15,15 @@ def number(figure: Mapping[str, Any] | None, digits: int = 3) -> str:
     """``0.212 (0.167–0.257)``; a dash where there is no number."""
     if not figure or figure["value"] is None:
         return NONE
-    value = f"{figure['value']:.{digits}f}"
-    if figure["low"] is None:
-        return value
-    until = " to " if figure["low"] < 0 else "–"
-    return f"{value} ({figure['low']:.{digits}f}{until}{figure['high']:.{digits}f})"
+    # Adding 0 turns a −0 that rounding left into 0.
+    value, low, high = (
+        None if figure[name] is None else round(figure[name], digits) + 0.0
+        for name in ("value", "low", "high")
+    )
+    if low is None:
+        return f"{value:.{digits}f}"
+    until = " to " if low < 0 else "–"
+    return f"{value:.{digits}f} ({low:.{digits}f}{until}{high:.{digits}f})"
 
 
 def grid(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
@@ -60,7 +64,7 @@ def markdown(evaluation: Mapping[str, Any]) -> str:
         *evaluation["notes"],
     ]
     for name, source in evaluation["sources"].items():
-        lines += ["", f"## {name}, {source['split']}", "", *_facts(source), *_source(source)]
+        lines += ["", f"## {name}, {source['split']}", "", *facts(source), *_source(source)]
     lines += ["", "## Attention", "", *attention_lines(evaluation["attention"])]
     return "\n".join(lines) + "\n"
 
@@ -75,7 +79,8 @@ def size_line(source: Mapping[str, Any]) -> str:
     )
 
 
-def _facts(source: Mapping[str, Any]) -> Iterator[str]:
+def facts(source: Mapping[str, Any]) -> Iterator[str]:
+    """What the figures of a collection are about."""
     yield (
         f"{size_line(source)}, {source['reports']} with a report; {source['training_reports']} "
         "training reports for the rows without an image."
@@ -84,7 +89,7 @@ def _facts(source: Mapping[str, Any]) -> Iterator[str]:
         yield f"**{source['patients_in_training_too']} of the patients stand in training too.**"
     for reason, count in source["left_out"].items():
         yield f"Left out: {count} ({reason})."
-    if source["refused_by_gate"]:
+    if source.get("refused_by_gate"):
         yield f"The gate would refuse {source['refused_by_gate']} of the images; they count here."
 
 
@@ -148,8 +153,8 @@ def _habits(source: Mapping[str, Any]) -> Iterator[str]:
     )
     yield f"- Mean length {number(habits['mean_length'], 1)} words, punctuation included."
     yield (
-        f"- {habits['empty']} empty, {habits['nou']} with `<nou>`, {habits['over_cap']} over the "
-        f"cap of {habits['cap']} words."
+        f"- {habits['empty']} empty, {habits['nou']} with `<nou>`, {habits['at_cap']} closed at "
+        f"the cap of {habits['cap']} words, {habits['over_cap']} over it."
     )
     sides = source.get("sides")
     if sides:

@@ -110,6 +110,14 @@ NEW_STATEMENT = pattern(
 _PATTERNS = {effect: pattern(*phrases) for effect, phrases in CUES.items()}
 
 
+def may_deny(sentence: str) -> bool:
+    """Whether anything in the sentence looks as if it denied; much quicker than :func:`cues`."""
+    return any(
+        _PATTERNS[effect].search(sentence) is not None
+        for effect in (Effect.DENY_BEFORE, Effect.DENY_AFTER)
+    )
+
+
 @dataclass(frozen=True)
 class Cue:
     """A cue in characters ``start`` to ``end`` of a sentence."""

@@ -19,6 +19,7 @@ RECORD = """<?xml version="1.0" encoding="utf-8"?>
 <AbstractText Label="FINDINGS">{findings}</AbstractText>
 <AbstractText Label="IMPRESSION">1. Normal &amp; clear chest.</AbstractText>
 </Abstract></Article></MedlineCitation>
+<MeSH><major>Opacity/lung/base/left/mild</major><major>Aorta/tortuous</major></MeSH>
 <parentImage id="CXR{uid}_IM-0003-1001"/><parentImage id="CXR{uid}_IM-0003-2001"/></eCitation>"""
 
 
@@ -145,3 +146,8 @@ def test_the_three_real_forms_agree(shared_data: Path) -> None:
     assert len(images["iu-xray-xml"]) == 24, "five of the 29 have no findings section"
     assert images["iu-xray-xml"] == images["iu-xray-csv"]
     assert images["iu-xray-annotation"] < images["iu-xray-csv"]
+
+
+def test_the_first_mesh_heading_is_the_annotation(collection: Path) -> None:
+    cases, _ = taken("iu-xray-xml", collection)
+    assert {case.annotation for case in cases} == {"opacity lung base left mild"}

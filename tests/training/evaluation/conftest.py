@@ -10,7 +10,8 @@ import pytest
 from app.training.corpora import Case
 from app.training.evaluation.drafting import Drafted
 from app.training.evaluation.gather import Source
-from app.training.evaluation.measure import Settings, measure_source
+from app.training.evaluation.known import Settings
+from app.training.evaluation.measure import measure_source
 
 REPORTS = (
     "right pleural effusion .",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.errors import AppError, Cancelled
+from app.errors import AppError, Cancelled, StoreError
 from app.imaging.radiograph import Radiograph
 from app.inference.checkpoint import ModelInfo
 from app.inference.drafts import Analysis, Draft, Finding, Gate, Timing
@@ -39,7 +39,7 @@ class Drafting:
     def _one(self, radiograph: Radiograph) -> Analysis:
         text = f"Level {int(radiograph.pixels.flat[0])}."
         words = tuple(text.lower().replace(".", " .").split())
-        draft = Draft(1, text, words, (), -1.0, np.zeros((3, 8, 8), np.float32))
+        draft = Draft(1, text, words, (), -1.0, -1.0, np.zeros((3, 8, 8), np.float32))
         gate, found = Gate(False, ("blank",)), (Finding("Mass", 0.25),)
         return Analysis("", "", gate, "", "", "", "cpu", Timing(), found, (draft,))
 
@@ -114,6 +114,20 @@ def test_another_gate_or_other_weights_are_other_drafts() -> None:
     other = cast(ModelInfo, SimpleNamespace(sha256="t", preprocessing="p"))
     keys = {key(INFO, options), key(INFO, options, "gate"), key(other, options)}
     assert len(keys) == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / FILE).symlink_to("/dev/full")
+    with pytest.raises(StoreError, match=r"drafts\.jsonl could not be written: the disk is full"):
+        run(images(tmp_path, 1), tmp_path / "out", Drafting())
+
+
+def test_drafts_that_can_not_be_kept_are_told(tmp_path: Path) -> None:
+    (tmp_path / "out" / FILE).mkdir(parents=True)
+    with pytest.raises(StoreError, match=r"drafts\.jsonl could not be written"):
+        run(images(tmp_path, 1), tmp_path / "out", Drafting())
 
 
 def test_a_cancelled_run_keeps_what_it_has_and_goes_on(tmp_path: Path) -> None:

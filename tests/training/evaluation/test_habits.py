@@ -30,6 +30,7 @@ def test_habits_tell_what_must_not_occur() -> None:
     assert told["distinct_share"]["value"] == 0.75
     assert told["mean_length"]["value"] == pytest.approx(12 / 4)
     assert (told["empty"], told["nou"], told["over_cap"], told["cap"]) == (1, 1, 1, 4)
+    assert told["at_cap"] == 1
     assert told["commonest"] == {"text": "A b.", "images": 2}
 
 

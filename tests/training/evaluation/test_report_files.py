@@ -246,3 +246,16 @@ def test_subgroups_with_intervals_apart_are_named() -> None:
     assert list(uneven(groups)) == [
         "by view, mean AUC is 0.50 for AP and 0.70 for PA, with intervals apart."
     ]
+
+
+def test_the_card_says_what_maps_and_targets_are(evaluation: dict[str, Any]) -> None:
+    assert "a map of attention for each word" in card(evaluation)
+    model = evaluation["model"]
+    model["looks"] = "gradients"
+    model["training"]["config"]["writer"]["target"] = "annotation"
+    model["training"]["config"]["start"] = {"words": "vectors/glove.6B.200d.txt"}
+    text = card(evaluation)
+    assert "a Grad-CAM map, not attention, for each word" in text
+    assert "the maps of attention) is a weighting" not in text
+    assert "**short annotations**" in text
+    assert "a file of the trainer's own: `glove.6B.200d.txt`" in text

@@ -1,0 +1,1 @@
+"""Several models on the same images, held to the same reports, under the same resamples."""

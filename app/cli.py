@@ -18,7 +18,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app import __version__
-from app.commands import bench, doctor, draft, evaluate, export, models, study, train, window
+from app.commands import (
+    bench,
+    compare,
+    doctor,
+    draft,
+    evaluate,
+    export,
+    models,
+    similar,
+    study,
+    train,
+    window,
+)
 from app.errors import AppError, Cancelled
 from app.paths import Paths
 
@@ -46,7 +58,19 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"readingroom {__version__}")
     parser.set_defaults(run=window.run_empty)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (window, draft, models, export, study, train, evaluate, bench, doctor):
+    for command in (
+        window,
+        draft,
+        models,
+        export,
+        study,
+        train,
+        evaluate,
+        compare,
+        similar,
+        bench,
+        doctor,
+    ):
         command.add(commands, common)
     return parser
 

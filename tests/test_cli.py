@@ -52,6 +52,8 @@ def test_the_commands_are_those_that_were_promised() -> None:
         *(f"readingroom study {deed}" for deed in STUDY_DEEDS),
         "readingroom train",
         "readingroom evaluate",
+        "readingroom compare",
+        *(f"readingroom similar {deed}" for deed in ("train", "evaluate", "rebuild")),
         "readingroom bench",
         "readingroom doctor",
     }

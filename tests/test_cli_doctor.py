@@ -8,7 +8,7 @@ import pytest
 
 from app import cli
 from app.commands import doctor, libraries
-from app.paths import Paths
+from app.paths import Paths, shipped_weights
 
 
 def lines(check: str, places: Paths) -> list[doctor.Line]:
@@ -87,3 +87,26 @@ def test_the_exit_code_says_whether_something_is_broken(
     out = capsys.readouterr().out
     assert "thing: looked at" in out
     assert ("Mend it." in out) is not ok
+
+
+def test_the_weights_of_similar_cases_are_checked_and_fit_the_shipped_model(
+    places: Paths, tmp_path: Path
+) -> None:
+    (line,) = lines("similar_cases", places)
+    assert line.ok
+    assert line.said.endswith("as described")
+    damaged = places.weights / "similar"
+    damaged.mkdir(parents=True)
+    for file in (shipped_weights() / "similar").iterdir():
+        (damaged / file.name).write_bytes(file.read_bytes()[:-1] + b"\x07")
+    (line,) = lines("similar_cases", places)
+    assert not line.ok
+    assert line.advice
+
+
+def test_without_the_models_own_weights_similar_cases_are_not_used(
+    model_at_home: Path, places: Paths
+) -> None:
+    (line,) = lines("similar_cases", places)
+    assert line.ok
+    assert "not used" in line.said

@@ -19,6 +19,7 @@ KEYS = {
     "view",
     "gate",
     "model",
+    "looks",
     "weights_sha256",
     "device",
     "seconds",
@@ -85,7 +86,27 @@ def test_an_object_has_exactly_the_promised_keys(
     assert set(answer["seconds"]) == {"load", "preprocess", "encode", "decode"}
     assert [set(finding) for finding in answer["findings"]] == [{"name", "probability"}] * 2
     for draft in answer["drafts"]:
-        assert set(draft) == {"rank", "text", "words", "logprob", "attention"}
+        assert set(draft) == {"rank", "text", "words", "logprob", "score", "attention"}
+
+
+def test_maps_by_gradients_are_never_called_attention(
+    images: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, two_systems: Path
+) -> None:
+    own = tmp_path / "home" / "weights"
+    own.parent.mkdir(exist_ok=True)
+    own.symlink_to(two_systems, target_is_directory=True)
+    options = ("--data-dir", str(own.parent), str(images / "a.png"))
+    (looking,) = drafted(capsys, *options, "--model", "looking")
+    maps = tmp_path / "maps"
+    (traced,) = drafted(capsys, *options, "--model", "tracing", "--heatmaps", str(maps))
+    assert (looking["looks"], traced["looks"]) == ("attention", "gradients")
+    for answer in (looking, traced):
+        for draft in answer["drafts"]:
+            assert set(draft) == {"rank", "text", "words", "logprob", "score", answer["looks"]}
+            assert len(draft[answer["looks"]]) == len(draft["words"])
+    with Image.open(next(maps.rglob("*.png"))) as picture:
+        assert picture.text["Map"] == "Grad-CAM through the encoder"
+        assert picture.text["Model"] == "tracing"
 
 
 def test_three_distinct_drafts_are_ranked_by_their_logprob(
@@ -119,7 +140,10 @@ def test_length_normalised_drafts_are_ranked_by_another_number(
 ) -> None:
     (plain,) = drafted(capsys, str(images / "a.png"))
     (normalised,) = drafted(capsys, str(images / "a.png"), "--length-normalised")
-    assert normalised["drafts"][0]["logprob"] > plain["drafts"][0]["logprob"]
+    assert plain["drafts"][0]["score"] == plain["drafts"][0]["logprob"]
+    assert normalised["drafts"][0]["score"] > normalised["drafts"][0]["logprob"]
+    scores = [draft["score"] for draft in normalised["drafts"]]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_a_folder_stands_for_the_images_in_and_below_it(

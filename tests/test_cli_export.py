@@ -32,6 +32,7 @@ def rated(home: Path) -> Path:
         words=("no", "effusion", "."),
         spans=((0, 2), (3, 11), (12, 13)),
         logprob=-1.5,
+        score=-1.5,
         attention=np.full((3, 8, 8), 1 / 64, dtype=np.float32),
     )
     analysis = Analysis(

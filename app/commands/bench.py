@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import libraries, models
+from app.commands import libraries
 from app.commands.options import Commands, add_json, existing_paths, number, to_json
 from app.errors import AppError, UsageError
+from app.inference.available import choose
 from app.paths import resources, shipped_gate
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("viewer",),
-        help="`viewer`: measure the viewer instead of drafting",
+        choices=("viewer", "similar"),
+        help="measure the viewer, or the search for similar cases, instead of drafting",
     )
     parser.add_argument(
         "--image",
@@ -66,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
             "--image belongs to `bench viewer`.",
             "Measure with `readingroom bench viewer --image …`.",
         )
+    if args.what == "similar":
+        return _run_similar(args)
     import statistics
 
     # The window first: the model's threads and memory would be in its way.
@@ -73,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     from app.inference import benchmark
 
     image = resources() / "synthetic" / "frontal.dcm"
-    folder = models.choose(args.model, args.places).folder
+    folder = choose(args.model, args.places).folder
     figures = benchmark.run(folder, image, args.runs, gate=shipped_gate())
     window = {"first_paint_seconds": round(first_paint, 3)}
     if args.json:
@@ -94,6 +97,21 @@ def _run_viewer(args: argparse.Namespace) -> int:
         print(to_json({"viewer": figures}))
     else:
         print("\n".join(f"{name:<22} {value}" for name, value in figures.items()))
+    return 0
+
+
+def _run_similar(args: argparse.Namespace) -> int:
+    from app.inference import retrieval
+
+    figures = retrieval.benchmark(runs=args.runs)
+    if args.json:
+        print(to_json({"similar": figures}))
+    else:
+        print(
+            f"search of {figures['vectors']:,} images   {1000 * figures['seconds']:.1f} ms\n"
+            f"sorting all of them        {1000 * figures['reference_seconds']:.1f} ms"
+            f" ({figures['ratio']:.1f} times as long)"
+        )
     return 0
 
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import __version__
-from app.commands import libraries, models
+from app.commands import libraries
 from app.commands.options import Commands
 from app.errors import AppError
+from app.inference.available import available, installed
 from app.paths import Paths
 
 PACKAGES: dict[str, str] = {
@@ -159,11 +160,9 @@ def database(places: Paths) -> Iterator[Line]:
 def weights(places: Paths) -> Iterator[Line]:
     from app.inference.checkpoint import load
 
-    try:
-        found = models.available(places)
-    except AppError as error:
-        yield Line("weights", False, error.message, error.hint)
-        return
+    found, damaged = installed(places)
+    for name, damage in damaged.items():
+        yield Line(f"weights {name}", False, damage.message, damage.hint)
     if not found:
         folders = ", ".join(str(folder) for folder in places.weights_folders())
         advice = (
@@ -179,6 +178,24 @@ def weights(places: Paths) -> Iterator[Line]:
             yield Line(
                 f"weights {model.model_id}", True, f"sha256 {model.sha256[:16]}…, as described"
             )
+
+
+def similar_cases(places: Paths) -> Iterator[Line]:
+    from app.inference import joint_space, retrieval
+
+    what = "similar cases"
+    try:
+        info = retrieval.find(places.weights_folders())
+        if info is None:
+            yield Line(what, True, "no weights for them: the window does without")
+            return
+        joint_space.load(info)
+        fitting = any(model.sha256 == info.model_sha256 for model in available(places))
+    except AppError as error:
+        yield Line(what, False, error.message, error.hint)
+        return
+    told = "as described" if fitting else "made for other weights than those here: not used"
+    yield Line(what, True, f"sha256 {info.sha256[:16]}…, {told}")
 
 
 def processor(_places: Paths) -> Iterator[Line]:
@@ -197,5 +214,6 @@ CHECKS: tuple[Callable[[Paths], Iterator[Line]], ...] = (
     data_folder,
     database,
     weights,
+    similar_cases,
     processor,
 )

@@ -9,38 +9,23 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import models
 from app.commands.options import Commands, add_device, add_json, number, to_json
 from app.commands.progress import Progress
-from app.errors import AppError, StudyError, UsageError
+from app.errors import StudyError, UsageError
+from app.inference.available import choose
+from app.inference.batch import BATCH, Outcome, draft_batch
 from app.paths import shipped_gate
 
 if TYPE_CHECKING:
-    from app.imaging.radiograph import Radiograph
     from app.inference.drafts import Analysis
-    from app.inference.reporter import Reporter
-
-BATCH = 8
-"""Images that go through the encoder together: more gain little on a CPU and hold more memory."""
 
 NOTICE = (
     "Drafts by a model, for a radiologist to check and correct. Not for diagnosis.\n"
     "A draft's percentage is how much the model prefers it over the others shown."
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What became of one file: an analysis of its radiograph, or the error that stopped it."""
-
-    path: Path
-    radiograph: Radiograph | None = None
-    analysis: Analysis | None = None
-    error: AppError | None = None
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -74,7 +59,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "--heatmaps",
         type=Path,
         metavar="DIR",
-        help="save where the model looked, one PNG per word, below DIR",
+        help="save each word's map, one PNG per word, below DIR",
     )
     add_json(parser, "one object per image and line")
     parser.add_argument("--force", action="store_true", help="draft what the gate refuses, too")
@@ -87,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             "There is no image in what was named.", "Name a file, or a folder with images."
         )
-    info = models.choose(args.model, args.places)
+    info = choose(args.model, args.places)
 
     from app.inference.options import BeamOptions
     from app.inference.reporter import Reporter
@@ -141,36 +126,6 @@ def expand(paths: Sequence[Path]) -> Iterator[Path | Outcome]:
             yield Outcome(Path(refusal.filename), error=StudyError(why, "Ask for access to it."))
 
 
-def draft_batch(
-    reporter: Reporter, items: Sequence[Path | Outcome], *, force: bool
-) -> list[Outcome]:
-    """One outcome per item, in order. What stops a batch is found by drafting one by one."""
-    from app.imaging.study import read
-
-    outcomes: dict[Path, Outcome] = {}
-    radiographs: dict[Path, Radiograph] = {}
-    for path in (item for item in items if isinstance(item, Path)):
-        try:
-            radiographs[path] = read(path)
-        except StudyError as error:
-            outcomes[path] = Outcome(path, error=error)
-    try:
-        analyses = reporter.draft_batch(list(radiographs.values()), force=force)
-        for (path, radiograph), analysis in zip(radiographs.items(), analyses, strict=True):
-            outcomes[path] = Outcome(path, radiograph, analysis)
-    except StudyError:
-        for path, radiograph in radiographs.items():
-            outcomes[path] = _draft_one(reporter, path, radiograph, force=force)
-    return [outcomes[item] if isinstance(item, Path) else item for item in items]
-
-
-def _draft_one(reporter: Reporter, path: Path, radiograph: Radiograph, *, force: bool) -> Outcome:
-    try:
-        return Outcome(path, radiograph, reporter.draft(radiograph, force=force))
-    except StudyError as error:
-        return Outcome(path, error=error)
-
-
 def as_json(path: Path, analysis: Analysis) -> dict[str, object]:
     """The object that ``draft --json`` writes for one image; docs/command-line.md describes it."""
     seconds = analysis.seconds
@@ -179,6 +134,7 @@ def as_json(path: Path, analysis: Analysis) -> dict[str, object]:
         "view": analysis.view,
         "gate": {"ok": analysis.gate.ok, "reasons": list(analysis.gate.reasons)},
         "model": analysis.model,
+        "looks": analysis.looks,
         "weights_sha256": analysis.weights_sha256,
         "device": analysis.device_kind,
         "seconds": {
@@ -197,7 +153,8 @@ def as_json(path: Path, analysis: Analysis) -> dict[str, object]:
                 "text": draft.text,
                 "words": list(draft.words),
                 "logprob": round(draft.logprob, 6),
-                "attention": [
+                "score": round(draft.score, 6),
+                analysis.looks: [
                     [[float(f"{share:.6g}") for share in row] for row in word]
                     for word in draft.attention.tolist()
                 ],

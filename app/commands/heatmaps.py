@@ -1,7 +1,8 @@
-"""Where the model looked, saved as one picture per word.
+"""The maps of the drafts' words, saved as one picture per word.
 
 A folder per image, ``DIR/chest-1a2b3c4d/``, and in it ``1-03-opacity.png``: rank, place in the
-draft, word. The id at the end of the folder's name keeps two files of one name apart.
+draft, word. The id at the end of the folder's name keeps two files of one name apart. Each picture
+says inside (PNG tEXt) which model it is of, and whether its map is attention or Grad-CAM.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from app.errors import StoreError
 from app.imaging import lut
 from app.imaging.radiograph import Radiograph
 from app.inference.drafts import Analysis
 from app.inference.heatmap import attention_image
+from app.inference.looks import GRADIENTS
 
 LONG_SIDE = 512
 """Pixels; a map has 8 × 8 values, so that more would only cost time and room."""
@@ -29,7 +32,7 @@ def save(radiograph: Radiograph, analysis: Analysis, folder: Path) -> int:
 
     Each file appears whole or not at all. Raises :class:`StoreError` when one can't be written.
     """
-    base = _picture(radiograph)
+    base, about = _picture(radiograph), _about(analysis)
     target = folder / f"{safe_name(radiograph.path.stem)}-{analysis.image_id[:8]}"
     count = 0
     try:
@@ -40,7 +43,7 @@ def save(radiograph: Radiograph, analysis: Analysis, folder: Path) -> int:
             ):
                 overlay = Image.fromarray(attention_image(weights, base.height, base.width))
                 picture = Image.alpha_composite(base, overlay).convert("RGB")
-                _write(picture, target / f"{draft.rank}-{index:02d}-{safe_name(word)}.png")
+                _write(picture, about, target / f"{draft.rank}-{index:02d}-{safe_name(word)}.png")
                 count += 1
     except OSError as error:
         raise StoreError(
@@ -67,12 +70,21 @@ def _picture(radiograph: Radiograph) -> Image.Image:
     return picture.convert("RGBA")
 
 
-def _write(picture: Image.Image, path: Path) -> None:
+def _about(analysis: Analysis) -> PngInfo:
+    about = PngInfo()
+    kind = "Grad-CAM through the encoder" if analysis.looks == GRADIENTS else analysis.looks
+    about.add_text("Map", kind)
+    about.add_text("Model", analysis.model)
+    about.add_text("Weights sha256", analysis.weights_sha256)
+    return about
+
+
+def _write(picture: Image.Image, about: PngInfo, path: Path) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".png")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            picture.save(file, format="PNG", compress_level=1)
+            picture.save(file, format="PNG", compress_level=1, pnginfo=about)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

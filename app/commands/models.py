@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from app.commands.options import Commands, add_json, to_json
-from app.errors import ModelError
-from app.paths import Paths
+from app.inference.available import installed
+from app.inference.looks import ATTENTION, GRADIENTS
 
 if TYPE_CHECKING:
     from app.inference.checkpoint import ModelInfo
@@ -19,32 +20,13 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run)
 
 
-def available(places: Paths) -> list[ModelInfo]:
-    """Every model in the user's own and the shipped weights folder."""
-    from app.inference.checkpoint import list_models
-
-    return list_models(places.weights_folders())
-
-
-def choose(model_id: str | None, places: Paths) -> ModelInfo:
-    """The model with that id, or the default one when none is named. Raises :class:`ModelError`."""
-    models = available(places)
-    if not models:
-        raise ModelError(
-            "There is no model: no folder of weights was found.",
-            "`readingroom doctor` says where they are looked for.",
-        )
-    by_id = {model.model_id: model for model in models}
-    if model_id is None:
-        return models[0]
-    if model_id in by_id:
-        return by_id[model_id]
-    known = ", ".join(by_id)
-    raise ModelError(f"There is no model {model_id!r}.", f"There are: {known}.")
+_MAPS = {ATTENTION: "attention", GRADIENTS: "Grad-CAM through the encoder"}
 
 
 def run(args: argparse.Namespace) -> int:
-    models = available(args.places)
+    models, damaged = installed(args.places)
+    for error in damaged.values():
+        print(f"readingroom: {error}", file=sys.stderr)
     if args.json:
         print(to_json([_as_json(model) for model in models]))
         return 0
@@ -54,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"{model.model_id}  {model.title}")
         print(
             f"    system {model.system}, {len(model.findings)} findings,"
-            f" {len(model.vocabulary)} words, {model.size_bytes / 1e6:.1f} MB"
+            f" {len(model.vocabulary)} words, {model.size_bytes / 1e6:.1f} MB,"
+            f" maps: {_MAPS.get(model.looks, model.looks)}"
         )
         print(f"    weights sha256 {model.sha256}")
         print(f"    {model.folder}")
@@ -66,6 +49,7 @@ def _as_json(model: ModelInfo) -> dict[str, object]:
         "id": model.model_id,
         "title": model.title,
         "system": model.system,
+        "looks": model.looks,
         "folder": str(model.folder),
         "weights_sha256": model.sha256,
         "size_bytes": model.size_bytes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
 
 
@@ -50,3 +51,15 @@ class Progress:
             if seconds < 100
             else f", about {seconds / 60:.0f} min left"
         )
+
+
+def counted(what: str) -> Callable[[int, int], None]:
+    """A bar that begins when it is known how many there are: ``show(done, total)``."""
+    bars: list[Progress] = []
+
+    def show(done: int, total: int) -> None:
+        if not bars:
+            bars.append(Progress(total, what))
+        bars[0].show(done)
+
+    return show

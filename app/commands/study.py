@@ -11,17 +11,25 @@ import argparse
 import getpass
 import os
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import study_drafts, study_results
+from app.commands import study_drafts
 from app.commands.options import Commands, add_device, add_json, to_json
-from app.commands.progress import Progress
+from app.commands.progress import Progress, counted
 from app.errors import StudyError, UsageError
+from app.inference.available import choose
 from app.paths import Paths
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.reading.cases import Case
+    from app.reading.preflight import Preflight
     from app.reading.preparation import Preparation
+    from app.reading.protocol import Protocol
 
 PASSPHRASE_VARIABLE = "READINGROOM_PASSPHRASE"  # noqa: S105 - its name, no secret
 
@@ -40,7 +48,24 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
     create = deed("create", "draw the cases and draft the machine's reports", named=False)
     create.add_argument("protocol", type=Path, metavar="PROTOCOL.toml")
-    create.add_argument("--cases", type=Path, required=True, metavar="CSV", help="image and report")
+    source = create.add_mutually_exclusive_group(required=True)
+    source.add_argument("--cases", type=Path, metavar="CSV", help="image and report")
+    source.add_argument(
+        "--from-database", action="store_true", help="the studies whose report is signed"
+    )
+    create.add_argument(
+        "--person",
+        action="append",
+        default=[],
+        type=_person,
+        metavar="NAME=CODE",
+        help="which reader somebody in the database is; NAME= for none",
+    )
+    create.add_argument(
+        "--model",
+        metavar="ID",
+        help="whose reports the machine's are, in place of the protocol's model",
+    )
     _add_drafting(create)
     create.set_defaults(run=run_create)
 
@@ -58,7 +83,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     rewrite.add_argument("item", nargs="?", metavar="ITEM", help="an item's code")
     rewrite.add_argument("--text", metavar="TEXT", help="the item's new text")
     rewrite.add_argument("--why", default="", metavar="TEXT")
-    rewrite.add_argument("--neutrally", action="store_true", help="all items of both arms")
+    rewrite.add_argument("--neutrally", action="store_true", help="this item, or all of both arms")
     rewrite.set_defaults(run=run_rewrite)
 
     freeze = deed("freeze", "fix everything, seal the key, remove the preparation")
@@ -82,6 +107,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
     lock = deed("lock", "end the reading")
     lock.add_argument("--why", default="", metavar="TEXT")
+    lock.add_argument("--accept", action="store_true", help="though somebody hasn't finished")
     lock.set_defaults(run=run_lock)
 
     unblind = deed("unblind", "open the key of a locked study")
@@ -94,31 +120,24 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def run_create(args: argparse.Namespace) -> int:
+    from app.reading.beginning import begin_or_go_on, read_protocol
     from app.reading.cases import from_csv
-    from app.reading.preparation import STATE, Preparation
-    from app.reading.protocol import from_toml
 
-    file: Path = args.protocol.expanduser()
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudyError(f"The protocol {file} can't be read.", "Check its name.") from error
-    protocol, cases = from_toml(text, file), from_csv(args.cases.expanduser())
-    folder = preparations(args.places) / protocol.name
-    if frozen_folder(args.places, protocol.name).exists():
-        raise StudyError(
-            f"There is a frozen study {protocol.name} already.", "Give the protocol another name."
+    protocol = read_protocol(args.protocol.expanduser())
+    if args.model is not None:
+        protocol = replace(protocol, model=choose(args.model, args.places).model_id)
+    if args.person and not args.from_database:
+        raise UsageError(
+            "--person goes with --from-database.",
+            "A list of cases names its people by their codes.",
         )
-    if (folder / STATE).exists():
-        preparation = Preparation.load(folder)
-        if (preparation.protocol, preparation.cases) != (protocol, cases):
-            raise StudyError(
-                f"A study {protocol.name} is being prepared from another protocol or list.",
-                f"Give the protocol another name, or remove {folder}.",
-            )
+    if args.from_database:
+        preparation, folder = begin_or_go_on(
+            args.places, protocol, "database", lambda: _signed_cases(protocol, args)
+        )
     else:
-        preparation = Preparation.begin(protocol, cases)
-        preparation.save(folder)
+        listed = from_csv(args.cases.expanduser())
+        preparation, folder = begin_or_go_on(args.places, protocol, "list", lambda: listed)
     study_drafts.make(preparation, folder, args)
     print(f"Prepared in {folder}. Next: readingroom study preflight {protocol.name}")
     return 0
@@ -126,10 +145,9 @@ def run_create(args: argparse.Namespace) -> int:
 
 def run_preflight(args: argparse.Namespace) -> int:
     from app.files import write_text
-    from app.reading.preflight import preflight
 
     preparation, _ = prepared(args)
-    text = preflight(preparation.protocol, preparation.items()).markdown()
+    text = _preflight(preparation).markdown()
     if args.out is not None:
         write_text(args.out.expanduser(), text)
     print(text, end="")
@@ -147,10 +165,10 @@ def run_exclude(args: argparse.Namespace) -> int:
 
 def run_rewrite(args: argparse.Namespace) -> int:
     preparation, folder = prepared(args)
-    if args.neutrally == (args.item is not None):
-        raise UsageError("Name one item with --text, or all with --neutrally.")
+    if args.text is not None if args.neutrally else args.item is None:
+        raise UsageError("Name one item with --text, or one or all with --neutrally.")
     if args.neutrally:
-        changed = preparation.rewrite_neutrally()
+        changed = preparation.rewrite_neutrally(args.item or "")
     elif not (args.text or "").strip():
         raise UsageError("The item's new text is missing.", "Give it with --text.")
     else:
@@ -161,12 +179,18 @@ def run_rewrite(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_freeze(args: argparse.Namespace) -> int:
+def _preflight(preparation: Preparation) -> Preflight:
     from app.reading.preflight import preflight
+
+    return preflight(preparation.protocol, preparation.items(), preparation.items(raw=True))
+
+
+def run_freeze(args: argparse.Namespace) -> int:
+    from app.reading.beginning import frozen_folder
     from app.store.reader_study_freeze import freeze
 
     preparation, folder = prepared(args)
-    found = preflight(preparation.protocol, preparation.items())
+    found = _preflight(preparation)
     if not found.ok and not args.accept:
         print("\n".join(found.flags), file=sys.stderr)
         raise StudyError(
@@ -175,13 +199,9 @@ def run_freeze(args: argparse.Namespace) -> int:
             "Mend them, or freeze with --accept.",
         )
     out = args.out.expanduser() if args.out else frozen_folder(args.places, args.study)
-    bar = Progress(len(preparation.items()), "images")
-
-    def show(done: int, total: int) -> None:
-        bar.show(done)
-
     key = args.key.expanduser() if args.key else None
-    freeze(preparation, folder, out, passphrase(args, twice=True), key=key, progress=show)
+    secret = passphrase(args, twice=True)
+    freeze(preparation, folder, out, secret, key=key, progress=counted("images"))
     print(f"Frozen in {out}. Keep the passphrase: nothing else opens the key.")
     return 0
 
@@ -199,17 +219,22 @@ def run_status(args: argparse.Namespace) -> int:
     with ReaderStudy.open(frozen(args)) as study:
         log, progress = study.log(), study.progress()
     if args.json:
-        readers = [vars(one) for one in progress]
+        readers = [
+            {**vars(one), "second_opens": one.second_opens and one.second_opens.isoformat()}
+            for one in progress
+        ]
         print(to_json({"state": state(log), "readers": readers}))
         return 0
     print(f"The study is {state(log)}.")
     for one in progress:
         gone = ", withdrawn" if one.withdrawn else ""
         training = f", training {one.training_done} of {one.training_of}"
-        print(f"{one.reader}: {one.done} of {one.of}{training if one.training_of else ''}{gone}")
+        washout = one.washout(datetime.now(UTC))
+        waits = f", {washout}" if washout else ""
+        rest = f"{training if one.training_of else ''}{waits}{gone}"
+        print(f"{one.reader}: {one.done} of {one.of}{rest}")
     for deed in log:
-        why = f" ({deed.why})" if deed.why else ""
-        print(f"{deed.at:%Y-%m-%d %H:%M} UTC  {deed.what} {deed.who}{why}".rstrip())
+        print(deed.line())
     return 0
 
 
@@ -223,49 +248,56 @@ def run_withdraw(args: argparse.Namespace) -> int:
 
 
 def run_lock(args: argparse.Namespace) -> int:
+    from app.reading.study import must_be, unfinished
     from app.store.reader_study import ReaderStudy
 
     with ReaderStudy.open(frozen(args)) as study:
+        must_be("frozen", study.log(), "locked")
+        to_go = unfinished(study.progress())
+        if to_go and not args.accept:
+            raise StudyError(
+                f"{to_go} Locking ends the reading for good.",
+                "Wait for them, or lock with --accept.",
+            )
         study.lock(args.why)
     print("The study is locked: no further rating is taken.")
     return 0
 
 
 def run_unblind(args: argparse.Namespace) -> int:
+    from app.store.reader_study_results import unblind
+
     folder = frozen(args)
-    study_results.unblind(folder, args.key, passphrase(args, twice=False))
+    unblind(folder, args.key, passphrase(args, twice=False))
     print(f"Unblinded. Next: readingroom study export {args.study}")
     return 0
 
 
 def run_export(args: argparse.Namespace) -> int:
+    from app.store.reader_study_results import export
+
     folder = frozen(args)
     out = args.out.expanduser() if args.out else folder / "exports"
-    for file in study_results.export(folder, out):
+    for file in export(folder, out, progress=counted("steps")):
         print(file)
     return 0
 
 
-def preparations(places: Paths) -> Path:
-    return places.home / "reader-studies-preparation"
-
-
-def frozen_folder(places: Paths, name: str) -> Path:
-    return places.home / "reader-studies" / name
-
-
 def frozen(args: argparse.Namespace) -> Path:
     """The folder of a frozen study that was named."""
+    from app.reading.beginning import frozen_folder
+
     named = Path(args.study).expanduser()
     return named if named.is_dir() else frozen_folder(args.places, named.name)
 
 
 def prepared(args: argparse.Namespace) -> tuple[Preparation, Path]:
     """A study that is being prepared, and its folder."""
+    from app.reading.beginning import preparation_folder
     from app.reading.preparation import Preparation
 
     named = Path(args.study).expanduser()
-    folder = named if named.is_dir() else preparations(args.places) / named.name
+    folder = named if named.is_dir() else preparation_folder(args.places, named.name)
     return Preparation.load(folder), folder
 
 
@@ -290,6 +322,32 @@ def passphrase(args: argparse.Namespace, *, twice: bool) -> str:
     if twice and getpass.getpass("Once more: ") != given:
         raise UsageError("The two passphrases differ.", "Try again.")
     return given
+
+
+def _signed_cases(protocol: Protocol, args: argparse.Namespace) -> Sequence[Case]:
+    from app.reading.signed_cases import codes, gather, people_of
+    from app.store.repository import Repository
+
+    places: Paths = args.places
+    if not places.database.is_file():
+        raise UsageError(
+            f"There is no database in {places.home}.",
+            "Sign reports in the window first, or name the right folder with --data-dir.",
+        )
+    with Repository.open(places.database) as repository:
+        studies = repository.signed_studies()
+    people = codes(people_of(studies), protocol.readers, args.person)
+    gathered = gather(studies, people, Progress(len(studies), "studies").show)
+    print("\n".join(gathered.sentences()), file=sys.stderr)
+    return gathered.cases
+
+
+def _person(text: str) -> tuple[str, str]:
+    """A type for argparse: ``Anna Adams=R1`` → ("Anna Adams", "R1")."""
+    name, sign, code = text.rpartition("=")
+    if not sign or not name.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a name and a code like 'Anna Adams=R1'")
+    return name.strip(), code.strip()
 
 
 def _add_drafting(parser: argparse.ArgumentParser) -> None:

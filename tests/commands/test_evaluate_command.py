@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from app import cli
-from app.inference.checkpoint import LoadedModel
+from app.inference import scores
+from app.inference.checkpoint import LoadedModel, describe
 from app.inference.options import BeamOptions
 from app.inference.reporter import Reporter
 from app.training.evaluation import evaluate, meteor
@@ -105,6 +106,10 @@ def test_an_archive_is_measured_into_tables_and_a_card(
         "cases.csv",
     }
     assert "### roco, split val" in (model / "MODEL_CARD.md").read_text("utf-8")
+    measured = {one.name: one for one in scores.read(model, describe(model).sha256)}
+    rows = told["sources"]["roco"]["rows"]
+    (cider,) = [one for one in measured["roco"].scores if one.metric == "CIDEr"]
+    assert cider.value == rows[0]["metrics"]["CIDEr"]["value"]
 
 
 def test_a_second_run_loads_no_model_and_writes_json(

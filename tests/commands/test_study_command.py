@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy import stats
+from signed_reports import fill
 
 from app.cli import main
+from app.inference.checkpoint import describe
 from app.reading.preparation import Preparation
 from app.reading.session import Session
 from app.store.reader_study import ReaderStudy
@@ -128,6 +131,10 @@ def test_a_whole_study(listed: Path, home: Path, capsys: pytest.CaptureFixture[s
     ).pvalue
     assert f"{p:.3f}" in next(line for line in text.splitlines() if "Mann" in line)
     assert (home / "out" / "figure6.png").stat().st_size > 5000
+    listed_claim = (home / "out" / "checklist-claim.md").read_text(encoding="utf-8")
+    assert "from 40, and 2 for training" in listed_claim
+    assert "given in the list of cases" in listed_claim
+    assert (home / "out" / "checklist-decide-ai.csv").is_file()
 
 
 def test_nothing_outside_the_key_tells_the_arms(listed: Path, home: Path) -> None:
@@ -191,6 +198,104 @@ def test_excluding_and_rewording_are_logged_and_sealed(listed: Path, home: Path)
     assert "typo" in changed.log[-1]
 
 
+def test_one_item_or_all_are_rewritten_neutrally(
+    listed: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (listed / "cases.csv").read_text()
+    (listed / "cases.csv").write_text(text.replace(".,P", " compared to prior.,P"))
+    create(listed)
+    prepared = home / "reader-studies-preparation" / "pilot"
+    human = [i for i in Preparation.load(prepared).items() if i.arm == "human" and not i.repeat_of]
+    code = human[0].code
+    assert study("rewrite", "pilot", code, "--neutrally") == 0
+    after = {i.code: i.report for i in Preparation.load(prepared).items()}
+    assert "compared" not in after[code]
+    assert "compared" in after[human[1].code]
+    assert study("rewrite", "pilot", "--neutrally") == 0
+    after = {i.code: i.report for i in Preparation.load(prepared).items()}
+    assert not any("compared" in after[item.code] for item in human)
+    assert len(Preparation.load(prepared).log) == 1 + len({item.case for item in human})
+    assert study("preflight", "pilot") == 0
+    told = capsys.readouterr().out
+    assert "rewritten: 15 of 15 texts of the human arm and 0 of 15 of the machine arm." in told
+    assert "## Each rewritten text" in told
+    for words in (("--neutrally", "--text", "x"), (), ("--text", "x")):
+        assert study("rewrite", "pilot", *words) == 2
+        assert "Name one item" in capsys.readouterr().err
+    assert study("rewrite", "pilot", "NOCODE", "--neutrally") == 2
+    assert "There is no item NOCODE" in capsys.readouterr().err
+
+
+def test_a_report_without_a_word_is_not_frozen_in_spite_of_it(
+    listed: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (listed / "cases.csv").open(newline="") as handle:
+        rows = list(csv.reader(handle))
+    with (listed / "cases.csv").open("w", newline="") as handle:
+        csv.writer(handle).writerows([rows[0], *([*row[:4], "..."] for row in rows[1:])])
+    create(listed)
+    assert study("freeze", "pilot", "--accept") == 2
+    assert "16 reports have no word" in capsys.readouterr().err
+    assert not (home / "reader-studies" / "pilot").exists()
+
+
+@pytest.fixture
+def undrafted(listed: Path) -> Path:
+    """The list with no machine reports, for a study of four cases."""
+    with (listed / "cases.csv").open(newline="") as handle:
+        rows = list(csv.DictReader(handle))[:8]
+    with (listed / "cases.csv").open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, [*rows[0]][:4], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    small = PROTOCOL.replace("= 15", "= 2").replace("training = 2", "training = 0")
+    (listed / "protocol.toml").write_text(small.replace("repeats = 3", "repeats = 0"))
+    return listed
+
+
+def create_with(folder: Path, *options: str) -> int:
+    protocol, cases = str(folder / "protocol.toml"), str(folder / "cases.csv")
+    return study("create", protocol, "--cases", cases, "--device", "cpu", "--force", *options)
+
+
+@pytest.mark.parametrize("model", ["looking", "tracing"])
+def test_any_installed_model_makes_the_machines_arm_and_is_named_with_its_weights(
+    undrafted: Path, home: Path, two_systems_at_home: Path, model: str
+) -> None:
+    assert create_with(undrafted, "--model", model) == 0
+    prepared = Preparation.load(home / "reader-studies-preparation" / "pilot")
+    named = f"{model} {describe(two_systems_at_home / model).sha256}"
+    assert prepared.protocol.model == model
+    assert set(prepared.models.values()) == {named}
+    assert any(line.endswith(f"are drafted by {named}") for line in prepared.log)
+    sealed = prepared.key()["items"]
+    assert {item["model"] for item in sealed if item["arm"] == "machine"} == {named}
+
+
+def test_a_model_that_is_not_installed_is_said_before_anything_is_drawn(
+    undrafted: Path, home: Path, two_systems_at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert create_with(undrafted, "--model", "other") == 2
+    assert "looking" in capsys.readouterr().err
+    assert not (home / "reader-studies-preparation" / "pilot").exists()
+
+
+def test_a_machines_arm_is_not_made_by_two_models(
+    undrafted: Path, home: Path, two_systems_at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert create_with(undrafted, "--model", "looking") == 0
+    assert create_with(undrafted, "--model", "tracing") == 2
+    assert "another protocol" in capsys.readouterr().err
+    # The same name, but other weights than those that began it.
+    folder = home / "reader-studies-preparation" / "pilot"
+    begun = Preparation.load(folder)
+    _, *others = begun.drafts
+    older = dict.fromkeys(others, "looking 00")
+    replace(begun, drafts=dict.fromkeys(others, "Normal."), models=older).save(folder)
+    assert create_with(undrafted, "--model", "looking") == 2
+    assert "were begun by looking 00" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -221,7 +326,7 @@ def test_unblinding_wants_the_lock_the_key_and_the_passphrase(
 
     key = ("--key", str(home / "apart.sealed"))
     assert "can't be unblinded" in refused("unblind", "pilot", *key)
-    assert study("lock", "pilot") == 0
+    assert study("lock", "pilot", "--accept") == 0
     assert "can't be locked" in refused("lock", "pilot")
     assert "There is no key file" in refused("unblind", "pilot")
     monkeypatch.setenv("READINGROOM_PASSPHRASE", secrets.token_hex(8))
@@ -255,3 +360,67 @@ def test_a_freeze_that_fails_leaves_the_preparation(
     assert capsys.readouterr().err
     assert prepared.is_dir()
     assert not (home / "reader-studies" / "pilot").exists()
+
+
+@pytest.fixture
+def signed_at_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """44 signed reports in the database, Anna's; and a protocol for some of them."""
+    monkeypatch.setenv("READINGROOM_PASSPHRASE", "correct horse")
+    fill(home / "readingroom.sqlite", tmp_path / "images", 44)
+    protocol = tmp_path / "protocol.toml"
+    protocol.write_text(PROTOCOL.replace("per_arm = 15", "per_arm = 10"))
+    return protocol
+
+
+def test_cases_come_from_signed_reports(
+    signed_at_home: Path, home: Path, model_at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("create", str(signed_at_home), "--from-database", "--force")
+    assert study(*words) == 2
+    assert "Which readers are Anna, Ben?" in capsys.readouterr().err
+    people = ("--person", "Anna=", "--person", "Ben=R2")
+    assert study(*words, *people) == 0
+    assert "44 studies of the database can be cases" in capsys.readouterr().err
+    prepared = Preparation.load(home / "reader-studies-preparation" / "pilot")
+    assert prepared.source == "database"
+    assert "created from signed reports of the database" in prepared.log[0]
+    opened_by_ben = {case.case for case in prepared.cases if "R2" in case.drafted_by}
+    assert len(opened_by_ben) == 15
+    case_of = {item.code: item.case for item in prepared.items()}
+    orders = prepared.orders()
+    assert not opened_by_ben & {case_of[code] for code in orders["R2"]}
+    assert opened_by_ben & {case_of[code] for code in orders["R1"]}
+    # What was taken stays as it was taken: a report signed later changes nothing.
+    fill(home / "readingroom.sqlite", signed_at_home.parent / "images", 45)
+    assert study(*words, *people) == 0
+    assert Preparation.load(home / "reader-studies-preparation" / "pilot").cases == prepared.cases
+    assert study("create", str(signed_at_home), "--cases", "none.csv") == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (("--person", "Anna=", "--person", "Ben="), "needs 102 cases of different patients"),
+        (("--person", "Anna=R9"), "There is no reader R9"),
+        (("--person", "Zoe=R1"), "Nobody called Zoe"),
+    ],
+)
+def test_a_database_that_does_not_do_is_said(
+    signed_at_home: Path, more: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed_at_home.write_text(PROTOCOL.replace("per_arm = 15", "per_arm = 50"))
+    assert study("create", str(signed_at_home), "--from-database", *more) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_list_or_the_database_not_both_and_not_none(
+    listed: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, cases = str(listed / "protocol.toml"), str(listed / "cases.csv")
+    assert study("create", file, "--from-database") == 2
+    assert "There is no database" in capsys.readouterr().err
+    assert study("create", file, "--cases", cases, "--person", "Anna=R1") == 2
+    assert "--person goes with --from-database" in capsys.readouterr().err
+    for words in (("--cases", cases, "--from-database"), (), ("--from-database", "--person", "x")):
+        with pytest.raises(SystemExit):
+            study("create", file, *words)

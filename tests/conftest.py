@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,20 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("READINGROOM_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _same_random_numbers() -> None:
+    """A test's random weights don't depend on which tests ran before it in its worker."""
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _known_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader study's secret is always the same here, so that the same items are drawn."""
+    if (allocation := sys.modules.get("app.reading.allocation")) is not None:
+        monkeypatch.setattr(allocation, "new_secret", lambda: 2718281828459045235360287471)
 
 
 class _Collect(logging.Handler):
@@ -84,6 +99,55 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         preprocessing=preprocess.VERSION,
     )
     return folder
+
+
+@pytest.fixture(scope="session")
+def two_systems(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with random models of two systems, ``looking`` (attention) and ``tracing``
+    (Grad-CAM), for images of 64 pixels.
+    """
+    import torch
+
+    from app.imaging import preprocess
+    from app.inference import checkpoint
+    from app.inference.models import systems
+    from app.inference.vocabulary import Vocabulary
+
+    said = [
+        "the heart is normal . no effusion in the lungs .",
+        "large right effusion . the heart is normal .",
+        "the lungs are clear . no mass .",
+    ]
+    vocabulary, findings = Vocabulary.learn(said * 3), ("Effusion", "Mass")
+    options = {
+        "looking": ("densenet_lstm", {"hidden": 8, "embedding": 8}),
+        "tracing": ("cascade", {"hidden": 8, "embedding": 8, "label_words": [4, 5]}),
+    }
+    folder = tmp_path_factory.mktemp("two-systems")
+    for seed, (model_id, (system, own)) in enumerate(options.items()):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            kind = systems.find(system)
+            given = kind.arguments(vocabulary, findings) | own | {"image_size": 64}
+            checkpoint.save(
+                folder / model_id,
+                kind(**given),
+                model_id=model_id,
+                title=f"Random {model_id}",
+                system=system,
+                vocabulary=vocabulary,
+                findings=findings,
+                preprocessing=preprocess.version(64),
+                drafting={"max_words": 8, "min_words": 3},
+            )
+    return folder
+
+
+@pytest.fixture
+def two_systems_at_home(home: Path, two_systems: Path) -> Path:
+    """The data folder's weights, with the models of two systems as the user's own."""
+    (home / "weights").symlink_to(two_systems, target_is_directory=True)
+    return home / "weights"
 
 
 @pytest.fixture

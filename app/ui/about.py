@@ -13,9 +13,9 @@ from app.ui import theme
 PURPOSE = """\
 <b>Not a medical device, and not for diagnosis.</b> Reading Room is for research and teaching. Its
 drafts are guesses of a model: they may name what is not there and miss what is. No decision about a
-patient may rest on a draft, a finding's number or an attention map. A person reads the image,
-corrects the text, signs it and answers for it. “Where the model looked” shows the model's weights
-over the image and proves nothing."""
+patient may rest on a draft, a finding's number or a map over the image. A person reads the image,
+corrects the text, signs it and answers for it. A word's map shows weights or gradients inside the
+model and proves nothing."""
 
 LICENSE = """\
 Reading Room is free software under the Apache License 2.0. The shipped weights have terms of their

@@ -16,7 +16,7 @@ from app.paths import Paths
 from app.settings import Settings
 from app.ui import theme
 from app.ui.controller import Controller, Parts
-from app.ui.main_window import MainWindow
+from app.ui.main_window import FIRST_SIZE, MainWindow
 from app.ui.snapshot import Snapshot
 from app.ui.wording import PRODUCT
 
@@ -46,6 +46,7 @@ def run_window(
     settings = Settings.load(places.settings)
     if screenshot is not None:
         settings = settings.changed(window_geometry="", viewer_apart=False)
+        size = size or FIRST_SIZE  # a picture doesn't depend on the screen
     controller = Controller(places, settings, parts)
     window = MainWindow(controller)
     if screenshot is not None:

@@ -38,14 +38,18 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "quit": ("Quit", ("Ctrl+Q",), "close", "Save and leave"),
     "hide_identity": ("Hide identity", ("Ctrl+H",), "hide", "Show no name or number of a patient"),
     "fold_worklist": ("Worklist", ("Ctrl+B",), "side-by-side", "Show or fold the list of studies"),
-    "stronger": ("Stronger attention", ("Ctrl+Up",), "attention", "More opaque by a tenth"),
-    "fainter": ("Fainter attention", ("Ctrl+Down",), "attention", "Less opaque by a tenth"),
+    "stronger": ("Stronger map", ("Ctrl+Up",), "attention", "More opaque by a tenth"),
+    "fainter": ("Fainter map", ("Ctrl+Down",), "attention", "Less opaque by a tenth"),
     "full_screen": ("Full screen", ("F11",), "fit", "Use the whole screen"),
     "viewer_window": ("Viewer in its own window", ("Ctrl+Shift+D",), "screens", "And back again"),
     "viewer_full_screen": ("Viewer full screen", ("Shift+F11",), "fit", "The images alone"),
     "draft": ("Draft this study", ("D",), "pen", "Let the model draft the open study"),
     "cancel_draft": ("Cancel drafting", ("Ctrl+.",), "close", "Stop the model"),
     "draft_anyway": ("Draft anyway", (), "warning", "Draft an image that the gate refuses"),
+    "models": ("Models…", ("Ctrl+Shift+M",), "info", "Which one drafts, and what it is"),
+    "compare_models": ("Compare with another model…", ("Shift+D",), "compare", "Its drafts too"),
+    "other_drafts": ("Go to the other model's drafts", ("Shift+G",), "side-by-side", "Back too"),
+    "end_comparison": ("End the comparison", ("Ctrl+Alt+D",), "close", "One model's drafts again"),
     "amend": ("Amend report", (), "pen", "Write on after the signature"),
     "history": ("Revisions…", ("Ctrl+Shift+H",), "reset", "Every state of the report"),
     "comment": ("Comment on the rating", ("C",), "pen", "Write why"),
@@ -54,10 +58,15 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "next_unrated": ("Next unrated study", ("U",), "star", "The next one that nobody has rated"),
     "command": ("Search or command", ("Ctrl+K",), "search", "Type what you want to do"),
     "focus_filter": ("Filter studies", ("Ctrl+F",), "search", "Find a study in the worklist"),
+    "similar": ("Similar cases", ("Shift+S",), "grid", "Your signed studies that look alike"),
+    "similar_words": ("Find cases by words", ("Ctrl+Shift+F",), "search", "Among signed studies"),
+    "similar_back": ("Back from a similar case", ("Alt+Left",), "chevron-left", "To your study"),
     "focus_worklist": ("Go to the worklist", ("Ctrl+L",), "template", "Move with ↑ ↓, Enter opens"),
     "focus_drafts": ("Go to the drafts", ("G",), "attention", "Walk their words with the arrows"),
     "focus_editor": ("Go to the report", ("E",), "pen", "Write"),
     "test_pattern": ("Test pattern", (), "test-pattern", "Is this screen fit to read on?"),
+    "reader_studies": ("Reader studies…", (), "shield", "Prepare, watch and evaluate them"),
+    "read_study": ("Read a blinded study…", (), "user", "Score reports as one of its readers"),
     "shortcuts": ("Shortcuts", ("?",), "keyboard", "Every key on one sheet"),
     "change_keys": ("Change shortcuts…", (), "keyboard", "Give actions other keys"),
     "guide": ("User guide", ("F1",), "info", "How to work with Reading Room"),
@@ -66,6 +75,7 @@ _COMMANDS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
 
 _CHECKABLE = frozenset(
     {"hide_identity", "fold_worklist", "full_screen", "viewer_window", "viewer_full_screen"}
+    | {"similar"}
 )
 
 

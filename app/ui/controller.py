@@ -13,40 +13,44 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app import paths
 from app.errors import AppError, StoreError
-from app.inference.options import BeamOptions
+from app.inference.available import installed
 from app.paths import Paths
 from app.reporting.record import StudyRecord
 from app.reporting.report import Rating
 from app.settings import Settings
 from app.ui import wording
+from app.ui.comparing import Comparing
 from app.ui.drafting import Drafting
+from app.ui.exporting import Exporting
 from app.ui.lanes import Token
 from app.ui.library import Library
 from app.ui.loader import LoadedStudy, LoaderWorker
 from app.ui.message_bar import Message, about
-from app.ui.priors import Priors
+from app.ui.model_shelf import ModelShelf
+from app.ui.priors import Priors, PriorStudy
 from app.ui.report_keeper import ReportKeeper
+from app.ui.similar_cases import SimilarCases, SpaceFinder, find_space
 from app.ui.stopwatch import Stopwatch
 from app.ui.workers import (
     DrafterFactory,
     ModelChoice,
     ModelWorker,
+    SpaceFactory,
     StoreWorker,
     repository_at,
     shipped_drafter,
+    shipped_space,
 )
 
 if TYPE_CHECKING:
+    from app.inference.batch import Drafter
     from app.inference.checkpoint import ModelInfo
-    from app.store.repository import Repository
-
-Exported = Literal["ratings", "measurements"]
 
 STOP_MS = 60_000  # loading weights can't be interrupted, and a thread must end before its object
 
@@ -56,11 +60,13 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Parts:
     """What a test replaces: how a model is made, and which models there are (None: look for
-    them).
+    them); the same for the space of similar cases.
     """
 
     drafter: DrafterFactory = shipped_drafter
     models: Callable[[Paths], list[ModelInfo]] | None = None
+    space: SpaceFactory = shipped_space
+    find_space: SpaceFinder | None = None
 
 
 class Controller(QObject):
@@ -69,7 +75,7 @@ class Controller(QObject):
     Signals: ``opened(StudyRecord)`` at once, before any pixel; ``images(LoadedStudy)``;
     ``unreadable(Exception)`` when its files can't be shown; ``closed()``; ``said(Message)`` for
     the reader; ``settled(key)`` when a message's cause is gone; ``models_changed()``;
-    ``recent_changed()``.
+    ``model_chosen()`` when another model drafts the open study; ``recent_changed()``.
     """
 
     opened = Signal(object)
@@ -80,6 +86,7 @@ class Controller(QObject):
     said = Signal(object)
     settled = Signal(str)
     models_changed = Signal()
+    model_chosen = Signal()
     recent_changed = Signal()
     escaped = Signal(Exception)  # an error that nobody caught, from any thread
 
@@ -94,32 +101,48 @@ class Controller(QObject):
         self.places = places
         self.settings = settings
         self.keeps_settings = True
-        self.models: list[ModelInfo] = []
         self.current: StudyRecord | None = None
         self.watch = Stopwatch()
         self._parts = parts or Parts()
         self._reading = Token()
-        self._models_known = False
+        self._wanted = False
         self._shown: tuple[StudyRecord, LoadedStudy] | None = None
         self._waiting: tuple[StudyRecord, LoadedStudy] | None = None
 
         self.store = StoreWorker(repository_at(places.database), self)
         self.loader = LoaderWorker(self)
-        self.model = ModelWorker(self._parts.drafter, self)
+        self.model = ModelWorker(self._parts.drafter, self, self._parts.space)
+        self.shelf = ModelShelf(self.loader, self._look_for_models, self)
         self.library = Library(self.store, self.loader, self)
         self.report = ReportKeeper(self.store, places.database, self)
         self.drafting = drafting = Drafting(self.model, self.store, self)
+        self.comparing = Comparing(self.model, self.store, self)
+        self.exporting = Exporting(self.store, self)
         self.priors = Priors(self.library, self.loader, self)
+        self.similar = SimilarCases(
+            (self.store, self.loader, self.model),
+            self.library,
+            lambda: (self._parts.find_space or find_space)(places, self.models),
+            self,
+        )
         self.library.first_found.connect(self._open_found)
-        for part in (self.library, self.report, self.drafting, self.priors):
+        self.priors.shown.connect(self._prior_shown)
+        compared = self.comparing.drafting
+        said = (self.library, self.report, drafting, compared, self.priors, self.similar)
+        for part in (*said, self.exporting):
             part.said.connect(self.said)
         self.report.settled.connect(self.settled)
         self.library.settled.connect(self.settled)
         self.report.advanced.connect(self.library.advance)
         self.drafting.advanced.connect(self.library.advance)
+        compared.advanced.connect(self.library.advance)
         self.drafting.model_wanted.connect(self._look_again)
+        self.shelf.found.connect(self._models_found)
+        self.shelf.failed.connect(lambda error: self.said.emit(about(error, key="models")))
         for settled in (drafting.shown, drafting.refused, drafting.failed, drafting.idle):
             settled.connect(lambda *_: self.priors.begin())
+            settled.connect(lambda *_: self.similar.begin())
+        self.report.saved.connect(self.similar.saved)
         self.drafting.weights_folder = str(places.weights)
         for lane in self._lanes:
             lane.crashed.connect(self._crashed)
@@ -132,13 +155,15 @@ class Controller(QObject):
         """Start the threads; called once the window has painted."""
         for lane in self._lanes:
             lane.start()
-        self._find_models()
+        self.shelf.look()
         self.library.load()
 
     def stop(self) -> bool:
         """Save what waits and end the threads; False when one did not end in time."""
         self.report.flush()
         self.drafting.close()
+        self.comparing.close()
+        self.similar.set_active(False)
         self._reading.cancel()
         self.loader.cancel_all()
         self.model.cancel_all()
@@ -154,13 +179,14 @@ class Controller(QObject):
         if self.current is not None and self.current.study_id == record.study_id:
             return
         self.close()
-        record = self.library.opened(record)
+        record = self.library.opened(record, self.reader)
         self.current = record
         self.watch.start()
         self.opened.emit(record)
         self.priors.open(record)
+        self.similar.open(record)
         self.report.open(record.study_id)
-        self._reading = self.loader.read(record, self._show, self._unreadable)
+        self._reading = self.loader.read(record, self._show, self.unreadable.emit)
 
     def _open_found(self, record: StudyRecord) -> None:
         """Show what was looked for; the open study again when it has got more images."""
@@ -168,7 +194,7 @@ class Controller(QObject):
             if record.path != self.current.path:
                 self.current = record
                 self._reading.cancel()
-                self._reading = self.loader.read(record, self._show, self._unreadable)
+                self._reading = self.loader.read(record, self._show, self.unreadable.emit)
         else:
             self.open(record)
 
@@ -179,7 +205,9 @@ class Controller(QObject):
         self._reading.cancel()
         self._waiting = self._shown = None
         self.drafting.close()
+        self.comparing.close()
         self.priors.close()
+        self.similar.close()
         self.report.flush()
         if self.current is not None:
             self.current = None
@@ -245,56 +273,57 @@ class Controller(QObject):
             )
         )
 
-    def export(self, what: Exported, file: Path, *, pseudonymise: bool, bom: bool) -> None:
-        """Write all ratings or measurements to a CSV file; says how many there were."""
-        who = self.reader
-
-        def run(repository: Repository) -> int:
-            ratings, measurements = repository.export_ratings, repository.export_measurements
-            write = ratings if what == "ratings" else measurements
-            return write(file, pseudonymise=pseudonymise, bom=bom, who=who)
-
-        def done(count: int) -> None:
-            written = f"1 {what.removesuffix('s')}" if count == 1 else f"{count:,} {what}"
-            self.said.emit(Message(f"Wrote {written} to {file}.", kind="info", key="export"))
-
-        self.store.ask(
-            run,
-            done,
-            lambda error: self.said.emit(about(error, key="export")),
-        )
-
     # settings and models
 
     def change_settings(self, settings: Settings) -> None:
-        """Use and keep other settings; a running request goes on with the old ones."""
+        """Use and keep other settings; a running request goes on with the old ones, unless another
+        model is chosen: then the open study shows that model's drafts.
+        """
+        before = self.drafting.choice
         self.settings = settings
         self._apply_settings()
         self._save_settings()
+        now = self.drafting.choice
+        if before is not None and now is not None and before.model_id != now.model_id:
+            self._draft_with_another()
 
     def takes(self, **values: object) -> None:
         """Change single settings."""
         self.change_settings(self.settings.changed(**values))
 
+    def choose_model(self, model_id: str) -> None:
+        """Draft with this model from now on, the open study first.
+
+        What other models drafted and what was written stays as it is.
+        """
+        self._wanted = True
+        self.takes(model=model_id)
+        self._wanted = False
+
+    def compare_with(self, model_id: str) -> None:
+        """Show this model's drafts beside those of the model that drafts."""
+        first, second = self.drafting.choice, self.as_it_drafts(model_id)
+        if first is not None and second is not None and first.model_id != model_id:
+            self.comparing.begin(first, second)
+
     @property
-    def models_known(self) -> bool:
-        """Whether the folders of weights have been looked through."""
-        return self._models_known
+    def models(self) -> list[ModelInfo]:
+        """The installed models, the default first."""
+        return self.shelf.models
+
+    def as_it_drafts(self, model_id: str) -> ModelChoice | None:
+        """The model as it would draft now, by its id; None when it isn't installed."""
+        return self.shelf.as_it_drafts(model_id, self.settings)
 
     def _apply_settings(self) -> None:
         self.report.author = self.reader
         self.drafting.automatic = self.settings.draft_automatically
-        self.drafting.choice = self._choice()
+        self.drafting.choice = self.shelf.chosen(self.settings)
+        self.comparing.renew(self.drafting.choice, self.as_it_drafts(self.comparing.model_id))
 
-    def _choice(self) -> ModelChoice | None:
-        wanted = [info for info in self.models if info.model_id == self.settings.model]
-        info = next(iter(wanted or self.models), None)
-        if info is None:
-            return None
-        options = BeamOptions(
-            beams=self.settings.beams, length_normalised=self.settings.length_normalised
-        )
-        return ModelChoice(info.model_id, info.sha256, info.folder, self.settings.device, options)
+    def new_drafter(self, choice: ModelChoice) -> Drafter:
+        """A model of its own; only called in the model's thread."""
+        return self._parts.drafter(choice)
 
     def _save_settings(self) -> None:
         if not self.keeps_settings:
@@ -304,31 +333,24 @@ class Controller(QObject):
         except AppError as error:
             self.said.emit(about(error, key="settings"))
 
-    def _find_models(self) -> None:
-        self.loader.call(self._look_for_models, self._models_found, self._models_failed, priority=0)
-
     def _look_again(self) -> None:
         """The reader asks for drafts without a model; one may have been put there meanwhile."""
         self._waiting = self._shown
-        self._find_models()
+        self.shelf.look()
 
     def _look_for_models(self) -> list[ModelInfo]:
         if self._parts.models is not None:
             return self._parts.models(self.places)
-        from app.inference.checkpoint import list_models
+        models, damaged = installed(self.places)
+        for name, error in damaged.items():
+            self.said.emit(about(error, key=f"model {name}"))
+        return models
 
-        return list_models(self.places.weights_folders())
-
-    def _models_found(self, models: list[ModelInfo]) -> None:
-        self.models = models
-        self._models_known = True
+    def _models_found(self) -> None:
         self._apply_settings()
+        self.similar.look_again()
         self.models_changed.emit()
         self._begin_drafting()
-
-    def _models_failed(self, error: Exception) -> None:
-        self.said.emit(about(error, key="models"))
-        self._models_found([])
 
     # the open study
 
@@ -339,17 +361,31 @@ class Controller(QObject):
         if not loaded.finished:
             return
         self._shown = self._waiting = (self.current, loaded)
+        self.similar.take(loaded.images[loaded.drafted])
         self._begin_drafting()
 
     def _begin_drafting(self) -> None:
         """Once the images are read and the models are known, whichever comes last."""
-        if self._models_known and self._waiting is not None:
+        if self.shelf.known and self._waiting is not None:
             (record, loaded), self._waiting = self._waiting, None
             place = loaded.drafted
-            self.drafting.open(record.study_id, loaded.images[place], loaded.reasons[place])
+            what = record.study_id, loaded.images[place], loaded.reasons[place]
+            self.drafting.open(*what, wanted=self._wanted)
+            self.comparing.open(*what)
 
-    def _unreadable(self, error: Exception) -> None:
-        self.unreadable.emit(error)
+    def _draft_with_another(self) -> None:
+        self.model_chosen.emit()
+        self.comparing.renamed(self.drafting.choice.model_id if self.drafting.choice else "")
+        if self._shown is not None:
+            record, loaded = self._shown
+            place = loaded.drafted
+            self.drafting.open(
+                record.study_id, loaded.images[place], loaded.reasons[place], wanted=self._wanted
+            )
+
+    def _prior_shown(self, prior: PriorStudy | None) -> None:
+        if prior is not None:
+            self.library.seen(prior.record.study_id, self.reader)
 
     def _crashed(self, error: Exception) -> None:
         self.report.flush()

@@ -25,7 +25,7 @@ NO_MODEL = "There is no model to draft with."
 
 
 class Drafting(QObject):
-    """The drafts of the one open study.
+    """The drafts of the one open study by one model.
 
     Signals: ``busy(text, done, total)``; ``shown(analysis_id, Analysis, stored)``, where 0 stands
     for an analysis that could not be stored; ``refused(reasons)``; ``failed(Exception)``;
@@ -56,6 +56,7 @@ class Drafting(QObject):
         self._radiograph: Radiograph | None = None
         self._reasons: tuple[str, ...] = ()
         self._request = 0
+        self._wanted = True
         self._asking = Token()
         model.started_draft.connect(self._on_started)
         model.progress.connect(self._on_progress)
@@ -74,13 +75,24 @@ class Drafting(QObject):
     def close(self) -> None:
         """No study is open any more; what the model still says about it is dropped."""
         self._asking.cancel()
-        self._model.cancel()
+        self._model.cancel(self._request)
         self._request = 0
         self._study_id, self._radiograph, self._reasons = "", None, ()
 
-    def open(self, study_id: str, radiograph: Radiograph, reasons: tuple[str, ...]) -> None:
-        """Show the stored drafts of this image by the chosen model, or draft it."""
+    def open(
+        self,
+        study_id: str,
+        radiograph: Radiograph,
+        reasons: tuple[str, ...],
+        *,
+        wanted: bool = False,
+    ) -> None:
+        """Show the stored drafts of this image by the chosen model, or draft it.
+
+        Where nothing is drafted automatically, only if it is ``wanted``.
+        """
         self.close()
+        self._wanted = wanted or self.automatic
         self._study_id, self._radiograph, self._reasons = study_id, radiograph, reasons
         choice = self.choice
         if choice is None:
@@ -105,12 +117,13 @@ class Drafting(QObject):
             self.refused.emit(self._reasons)
             return
         self._asking.cancel()
+        self._model.cancel(self._request)
         self.busy.emit("Getting the model ready…", 0, 0)
         self._request = self._model.request(self._radiograph, self.choice, force=force)
 
     def cancel(self) -> None:
         """The reader has had enough of waiting."""
-        self._model.cancel()
+        self._model.cancel(self._request)
         if self._request:
             self._request = 0
             self.idle.emit()
@@ -127,7 +140,7 @@ class Drafting(QObject):
             self.shown.emit(*stored, True)
         elif self._reasons:
             self.refused.emit(self._reasons)
-        elif self.automatic:
+        elif self._wanted:
             self.draft()
         else:
             self.idle.emit()

@@ -124,12 +124,20 @@ class Library(QObject):
             search.stopped = True
             search.stop()
 
-    def opened(self, record: StudyRecord) -> StudyRecord:
-        """Note that the study is open now."""
+    def opened(self, record: StudyRecord, who: str) -> StudyRecord:
+        """Note that the study is open now, and to whom."""
         current = replace(self._known(record), opened_at=datetime.now(UTC))
         self.model.put([current])
         self._remember([current])
+        self.seen(record.study_id, who)
         return current
+
+    def seen(self, study_id: str, who: str) -> None:
+        """Keep who has looked at a study: in a blinded study it is no longer shown to them."""
+        self._store.ask(
+            lambda repository: repository.note_opening(study_id, who),
+            failure=lambda error: self.said.emit(about(error, key="store")),
+        )
 
     def remove(self, record: StudyRecord, who: str) -> None:
         """Take a study off the list; what was written about it stays in the store."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.errors import AppError, StudyError
+from app.errors import AppError
 from app.imaging.radiograph import Radiograph
 from app.reporting.record import StudyRecord
 from app.ui.image_cache import ImageCache
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from app.imaging.pyramid import Pyramid
     from app.imaging.study import ImageRef, Study
 
-READ, PRIOR, PREFETCH, SCAN, THUMBNAIL = range(5)
+READ, PRIOR, LOOK_UP, PREFETCH, SCAN, THUMBNAIL = range(6)
 PREPARED_PX = 700  # levels of at least this length are averaged before the window asks for them
 SCREEN_PX = 1400  # and before the first paint only those up to this length
-MOST_IMAGES = 4  # decoded per study: enough for frontal and lateral views, never a whole CT
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +120,7 @@ class LoaderWorker(Lane):
         """Decode an earlier study for comparing, image by image: opening a study comes between."""
 
         def steps() -> Iterator[tuple[Radiograph, Pyramid]]:
+            from app.imaging.drafted import MOST_IMAGES
             from app.imaging.pyramid import Pyramid
             from app.imaging.study import read
 
@@ -129,6 +129,20 @@ class LoaderWorker(Lane):
                 yield image, Pyramid.of(image)
 
         return self.submit(steps(), found, failure, finished=finished, priority=PRIOR)
+
+    def read_drafted(
+        self, record: StudyRecord, success: Callable[[Radiograph], None], failure: Failure
+    ) -> Token:
+        """Decode the image of a study that is drafted; everything that the reader does comes
+        first.
+        """
+
+        def work() -> Radiograph:
+            from app.imaging.drafted import drafted_image
+
+            return drafted_image(self._study(record).images)
+
+        return self.call(work, success, failure, priority=THUMBNAIL)
 
     def read_frame(
         self,
@@ -170,6 +184,7 @@ class LoaderWorker(Lane):
     def _reading(self, record: StudyRecord) -> Iterator[LoadedStudy]:
         """A preview where there is one, the first image, then everything; all at once if kept."""
         from app.imaging import gate
+        from app.imaging.drafted import MOST_IMAGES
         from app.imaging.pyramid import Pyramid
         from app.imaging.study import preview, read
 
@@ -197,24 +212,9 @@ class LoaderWorker(Lane):
 
     def _study(self, record: StudyRecord) -> Study:
         """The study's files. A folder is looked through once, however many studies lie in it."""
-        from app.imaging.study import Study, scan_all
+        from app.imaging.study import found_again
 
-        errors: list[StudyError] = []
-        if record.study_id not in self._known:
-            for item in scan_all(record.paths):
-                if isinstance(item, Study):
-                    self._known[item.study_id] = item
-                else:
-                    errors.append(item)
-        if record.study_id not in self._known:
-            if errors:
-                raise errors[0]
-            where = f"“{record.paths[0]}”" if record.paths else "The file"
-            raise StudyError(
-                f"{where} holds another study than when it was first opened.",
-                "Open the file or folder again, with File > Open.",
-            )
-        return self._known[record.study_id]
+        return found_again(record.study_id, record.paths, self._known)
 
 
 def _part(image: Radiograph) -> LoadedStudy:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -25,6 +25,7 @@ from app.reporting.record import StudyRecord
 from app.settings import Settings
 from app.ui import theme, wording
 from app.ui.attention_link import AttentionLink
+from app.ui.comparison_wires import ComparisonWires
 from app.ui.controller import Controller, login_name
 from app.ui.dropping import files_in
 from app.ui.frame_wires import FrameWires
@@ -35,6 +36,7 @@ from app.ui.message_bar import Message, MessageBar, about
 from app.ui.panels.column import ReadingColumn
 from app.ui.prior_wires import PriorWires
 from app.ui.reading_wires import ReadingWires
+from app.ui.similar_wires import SimilarWires
 from app.ui.status_bar import StatusBar
 from app.ui.top_bar import TopBar
 from app.ui.user_bar import UserBar
@@ -62,15 +64,21 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(1000, 640)
         self._build()
-        self.link = AttentionLink(self.column.drafts, self.viewer, self)
+        self.link = AttentionLink(
+            (self.column.drafts, self.column.compared.second), self.viewer, self
+        )
         self.link.hinted.connect(self.status.hint)
         self.reading = ReadingWires(self)
+        self.comparison = ComparisonWires(self)
         self.key_images = KeyImageKeeper(controller, self.viewer.key_images, self)
         self.measurements = MeasurementKeeper(
             controller, self.viewer.marks, lambda: [p.radiograph for p in self.viewer.panes], self
         )
+        self.similar = SimilarWires(self)
         self.place = ViewerPlace(self)
         self.actions_of = WindowActions(self)
+        self.similar.begin()
+        self.actions_of.desk.enable()
         self.frames = FrameWires(self.viewer, controller.loader, self.say, self)
         self.priors = PriorWires(controller, self.viewer, self.actions_of.menus.priors, self)
         self._wire()
@@ -136,7 +144,7 @@ class MainWindow(QMainWindow):
         self.status.opacity_changed.connect(self.set_opacity)
         self.status.colour_map_changed.connect(self.set_colour_map)
         self.status.shortcuts_wanted.connect(self.actions_of.show_shortcuts)
-        self.top.model_clicked.connect(self.actions_of.show_settings)
+        self.top.model_clicked.connect(self.actions_of.desk.show)
         self.user_bar.named.connect(lambda name: controller.takes(user_name=name))
         self.user_bar.named.connect(lambda _: self.reading.rate_as_named())
         self.user_bar.named.connect(lambda _: self.viewer.setFocus())
@@ -219,6 +227,7 @@ class MainWindow(QMainWindow):
             for message in reversed(self.messages.messages()):  # again, without names
                 self.say(message)
         self.actions_of.refresh_recent()
+        self.similar.say_back()
         self._set_title()
 
     def _use_settings(self, settings: Settings) -> None:
@@ -228,7 +237,8 @@ class MainWindow(QMainWindow):
         self.set_identity_hidden(settings.hide_identity)
         self.viewer.set_linked(settings.link_views)
         self.column.report.set_font_size(settings.font_size)
-        self.column.drafts.set_font_size(settings.font_size - 1)
+        for panel in (self.column.drafts, self.column.compared.second):
+            panel.set_font_size(settings.font_size - 1)
         self.user_bar.setVisible(not settings.user_name)
 
     def _set_title(self) -> None:
@@ -258,6 +268,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.column.set_room(event.size().width())
         narrow = event.size().width() < FOLD_BELOW
         if not self._folded_by_hand and narrow != self.worklist.folded:
             self._fold(narrow)
@@ -302,6 +313,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.reading.flush()
+        self.actions_of.close_beside()
         self.place.end()
         self.hide()  # threads may take a moment to end; nobody needs to watch
         self.controller.settings = self.controller.settings.changed(
@@ -313,7 +325,7 @@ class MainWindow(QMainWindow):
     def _restore_geometry(self) -> None:
         stored = self.controller.settings.window_geometry.encode("ascii", "ignore")
         if not stored or not self.restoreGeometry(QByteArray.fromBase64(stored)):
-            self.resize(*FIRST_SIZE)
+            self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
 
 
 def _notes(loaded: LoadedStudy) -> list[str]:

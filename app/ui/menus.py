@@ -31,7 +31,7 @@ class Menus:
         self._menus: list[QMenu] = []
         self.recent = QMenu("Open recent", bar)
         self.recent.setIcon(theme.icon("folder"))
-        self.maps = QMenu("Colours of attention", bar)
+        self.maps = QMenu("Colours of the map", bar)
         self.priors = QMenu("Prior", bar)
         self.priors.setIcon(theme.icon("compare"))
         self._choose_colour_map = choose_colour_map
@@ -39,12 +39,16 @@ class Menus:
         self._file()
         self._edit(column)
         self._view(viewer)
-        self._add("Draft", "draft", "cancel_draft", "draft_anyway")
+        self._add(
+            "Draft", "draft", "cancel_draft", "draft_anyway", "", "models", "", "compare_models",
+            "other_drafts", "end_comparison",
+        )  # fmt: skip
         self._report(column)
         self._rate(column)
         self._add(
-            "Go", "next", "previous", "next_unrated", "", "focus_worklist", "focus_filter",
-            "focus_drafts", "focus_editor", "command",
+            "Go", "next", "previous", "next_unrated", "", "similar", "similar_words",
+            "similar_back", "", "focus_worklist", "focus_filter", "focus_drafts", "focus_editor",
+            "command",
         )  # fmt: skip
         self._tools(viewer)
         self._add("Help", "shortcuts", "change_keys", "guide", "", "about")
@@ -142,6 +146,9 @@ class Menus:
             measure.addAction(self._commands[name])
         menu.addSeparator()
         menu.addAction(self._commands["test_pattern"])
+        menu.addSeparator()
+        for name in ("reader_studies", "read_study"):
+            menu.addAction(self._commands[name])
 
     def _report(self, column: ReadingColumn) -> None:
         menu = self._add("Report")

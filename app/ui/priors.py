@@ -34,28 +34,32 @@ class PriorStudy:
 def priors_of(record: StudyRecord, records: Iterable[StudyRecord]) -> list[StudyRecord]:
     """The studies of the same patient from an earlier day, the newest first.
 
-    The same patient: the same PatientID, and the same birth date where both files have one. A
-    study without an id or without a date has no priors; a name alone proves nothing.
+    A study without an id or without a date has no priors; a name alone proves nothing.
     """
-    who, born = record.patient.patient_id.strip(), record.patient.birth_date.strip()
-    if not who or not _is_date(record.study_date):
+    if not _is_date(record.study_date):
         return []
-
-    def same_patient(other: StudyRecord) -> bool:
-        theirs = other.patient.birth_date.strip()
-        return other.patient.patient_id.strip() == who and (
-            not born or not theirs or born == theirs
-        )
-
     found = [
         other
         for other in records
         if other.study_id != record.study_id
         and _is_date(other.study_date)
         and other.study_date < record.study_date
-        and same_patient(other)
+        and same_patient(record, other)
     ]
     return sorted(found, key=lambda one: (one.study_date, one.study_time), reverse=True)
+
+
+def same_patient(record: StudyRecord, other: StudyRecord) -> bool:
+    """Whether both are of one patient: the same PatientID, and the same birth date where both have
+    one. Without an id nobody is.
+    """
+    who, born = record.patient.patient_id.strip(), record.patient.birth_date.strip()
+    theirs = other.patient.birth_date.strip()
+    return (
+        bool(who)
+        and other.patient.patient_id.strip() == who
+        and (not born or not theirs or born == theirs)
+    )
 
 
 class Priors(QObject):

@@ -4,6 +4,7 @@ and keeps.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from app.errors import AppError
 from app.inference.drafts import Analysis
 from app.paths import builtin_templates
 from app.reporting import templates
-from app.reporting.report import Rating, Revision
+from app.reporting.report import SIGNED, Rating, Revision
+from app.ui.map_words import map_words
 from app.ui.message_bar import about
-from app.ui.report_keeper import SIGNED, Written
+from app.ui.panels.drafts import DraftsPanel
+from app.ui.report_keeper import Written
 from app.ui.top_bar import device_name, model_text, model_tip
 
 if TYPE_CHECKING:
@@ -34,7 +37,8 @@ class ReadingWires(QObject):
         self._controller = window.controller
         self._analysis_id = 0
         self._ratings: tuple[Rating, ...] = ()
-        self._waiting: dict[int, tuple[int, str]] = {}  # ratings by rank, until there is a name
+        self._names: dict[int, str] = {}  # which model each analysis of the study is by
+        self._waiting: list[tuple[int, int, int, str]] = []  # ratings, until there is a name
         self._listen()
         self._clear()
         self.load_templates()
@@ -66,6 +70,7 @@ class ReadingWires(QObject):
         controller.closing.connect(self.flush)
         controller.closed.connect(self._clear)
         controller.models_changed.connect(self._name_model)
+        controller.model_chosen.connect(self._wait_for_another)
         drafting, keeper = controller.drafting, controller.report
         drafting.busy.connect(column.drafts.set_busy)
         drafting.shown.connect(self._show_drafts)
@@ -75,8 +80,11 @@ class ReadingWires(QObject):
         column.drafts.draft_requested.connect(lambda: drafting.draft())
         column.drafts.draft_anyway.connect(lambda: drafting.draft(force=True))
         column.drafts.cancel_requested.connect(drafting.cancel)
-        column.drafts.take_draft.connect(self._take_draft)
-        column.drafts.take_sentence.connect(self._take_sentence)
+        for panel in (column.drafts, column.compared.second):
+            panel.take_draft.connect(partial(self._take_draft, panel))
+            panel.take_sentence.connect(partial(self._take_sentence, panel))
+        column.compared.at_hand_changed.connect(lambda _: self.show_at_hand())
+        self._window.link.meant.connect(self._name_maps)
         keeper.loaded.connect(self._show_written)
         keeper.saved.connect(self._show_saved)
         keeper.rated.connect(self._show_rated)
@@ -92,7 +100,8 @@ class ReadingWires(QObject):
         column = self._column
         self._analysis_id = 0
         self._ratings = ()
-        self._window.link.set_analysis(None)
+        self._names = {}
+        self._window.link.clear()
         if self._controller.current is None:
             column.drafts.set_unavailable("Open a study to draft it")
         else:
@@ -101,6 +110,7 @@ class ReadingWires(QObject):
         column.rating.set_drafts(())
         column.report.set_report("", ())
         column.report.set_drafts(0, ())
+        column.report.set_models({})
         column.report.set_signed(None)
         column.report.set_read_only(True)  # until its newest revision has come from the store
         column.report.set_status("")
@@ -108,14 +118,58 @@ class ReadingWires(QObject):
 
     def _show_drafts(self, analysis_id: int, analysis: Analysis, stored: bool) -> None:
         column = self._column
-        self._analysis_id = analysis_id
-        self._window.link.set_analysis(analysis)
+        self._window.link.clear()
         column.drafts.set_analysis(analysis_id, analysis)
-        column.findings.set_findings(analysis.findings)
-        column.report.set_drafts(analysis_id, analysis.drafts)
-        column.rating.set_drafts([draft.rank for draft in analysis.drafts])
-        self._show_ratings()
+        column.compared.show_difference()
+        self.know(analysis_id, analysis)
+        self.show_at_hand()
         self._window.top.set_model(model_text(analysis), model_tip(analysis, stored))
+
+    def know(self, analysis_id: int, analysis: Analysis) -> None:
+        """Tell the report whose drafts can be taken and compared with."""
+        report = self._column.report
+        shown = [panel for panel in self._column.compared.panels if panel.analysis() is not None]
+        report.set_drafts(0, ())
+        for panel in shown:
+            known = panel.analysis()
+            report.add_drafts(panel.analysis_id(), known.drafts if known is not None else ())
+        if analysis_id:
+            self._names[analysis_id] = analysis.model
+        report.set_models(self._names)
+
+    def show_at_hand(self) -> None:
+        """Findings, rating and the maps' name are about the drafts that the reader is at."""
+        column = self._column
+        panel = column.compared.at_hand
+        analysis = panel.analysis()
+        if analysis is None:
+            return
+        column.rating.flush()
+        self._analysis_id = panel.analysis_id()
+        column.findings.set_findings(analysis.findings)
+        column.findings.set_model(panel.model_name)
+        column.rating.set_model(panel.model_name)
+        column.rating.set_drafts(panel.ranks())
+        column.rating.set_rank(panel.active_rank())
+        self._show_ratings()
+        self._name_maps(analysis.looks)
+
+    def _wait_for_another(self) -> None:
+        """Another model was chosen: what the one before drafted goes, what was written stays."""
+        column = self._column
+        column.rating.flush()
+        self._analysis_id = 0
+        self._window.link.clear()
+        if self._controller.current is not None:
+            column.drafts.set_busy("Looking for drafts…")
+        column.findings.set_findings(())
+        column.rating.set_drafts(())
+        self._name_model()
+
+    def _name_maps(self, looks: str) -> None:
+        said = map_words(looks)
+        self._window.viewer.name_maps(said.action, said.explanation)
+        self._window.status.name_maps(said.label, said.explanation)
 
     def _show_failure(self, error: Exception) -> None:
         trouble = about(error, key="draft")
@@ -126,17 +180,19 @@ class ReadingWires(QObject):
     def _name_model(self) -> None:
         choice = self._controller.drafting.choice
         if choice is None:
-            self._window.top.set_model("" if self._controller.models_known else "…")
+            self._window.top.set_model("" if self._controller.shelf.known else "…")
             return
+        info = next((one for one in self._controller.models if one.sha256 == choice.sha256), None)
+        if info is not None:
+            self._name_maps(info.looks)
         device = "" if choice.device == "auto" else f" · {device_name(choice.device)}"
         self._window.top.set_model(choice.model_id + device)
 
-    def _take_draft(self, rank: int) -> None:
-        self._column.report.insert_source(self._column.drafts.draft_source(rank))
+    def _take_draft(self, panel: DraftsPanel, rank: int) -> None:
+        self._column.report.insert_source(panel.draft_source(rank))
 
-    def _take_sentence(self, rank: int, first: int, end: int) -> None:
-        source = self._column.drafts.sentence_source(rank, first, end)
-        self._column.report.insert_source(source)
+    def _take_sentence(self, panel: DraftsPanel, rank: int, first: int, end: int) -> None:
+        self._column.report.insert_source(panel.sentence_source(rank, first, end))
 
     # report
 
@@ -173,6 +229,8 @@ class ReadingWires(QObject):
         if revision is not None:
             report.set_report(revision.text, revision.sources)
             self._show_saved(revision)
+        self._names = {**written.drafted_by, **self._names}
+        report.set_models(self._names)
         self._ratings = written.ratings
         self._show_ratings()
 
@@ -188,21 +246,22 @@ class ReadingWires(QObject):
         """Keep a rating; the first one waits until the reader has said a name."""
         rank = self._column.rating.rank()
         if self._controller.settings.user_name or not self._analysis_id:
-            self._keep(rank, score, comment)
+            self._keep(self._analysis_id, rank, score, comment)
         else:
-            self._waiting[rank] = (score, comment)
+            held = [one for one in self._waiting if one[:2] != (self._analysis_id, rank)]
+            self._waiting = [*held, (self._analysis_id, rank, score, comment)]
             self._window.user_bar.ask()
 
     def rate_as_named(self) -> None:
         """Keep the ratings that waited for a name."""
-        waiting, self._waiting = self._waiting, {}
-        for rank, (score, comment) in waiting.items():
-            self._keep(rank, score, comment)
+        waiting, self._waiting = self._waiting, []
+        for analysis_id, rank, score, comment in waiting:
+            self._keep(analysis_id, rank, score, comment)
 
-    def _keep(self, rank: int, score: int, comment: str) -> None:
+    def _keep(self, analysis_id: int, rank: int, score: int, comment: str) -> None:
         text = self._column.report.text()
-        self._controller.rate(self._analysis_id, rank, score, comment, text)
-        if not self._analysis_id:  # it was refused; no score may stand there as if it were kept
+        self._controller.rate(analysis_id, rank, score, comment, text)
+        if not analysis_id:  # it was refused; no score may stand there as if it were kept
             self._column.rating.set_ratings(())
 
     def _show_rated(self, rating: Rating) -> None:

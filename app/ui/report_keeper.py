@@ -7,14 +7,14 @@ its own. What can't be written stays in memory and in the rescue file, is said, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.reporting.report import Rating, Revision, Source, Status
+from app.reporting.report import SIGNED, Rating, Revision, Source, Status
 from app.ui.autosave import Autosave
 from app.ui.lanes import Token
 from app.ui.message_bar import Message, about
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from app.store.repository import Repository
 
 TRY_AGAIN_MS = 15_000
-SIGNED = ("signed", "amended")
 
 
 @dataclass(frozen=True)
 class Written:
     """What the store has of a study when it is opened. ``revision`` is the newest, None without
-    any.
+    any; ``drafted_by`` names the model of each of its analyses.
     """
 
     revision: Revision | None
     signed_before: bool
     ratings: tuple[Rating, ...]
+    drafted_by: dict[int, str] = field(default_factory=dict)
 
 
 class ReportKeeper(QObject):
@@ -85,6 +85,7 @@ class ReportKeeper(QObject):
                 revisions[-1] if revisions else None,
                 any(revision.kind in SIGNED for revision in revisions),
                 tuple(repository.ratings(study_id)),
+                repository.drafted_by(study_id),
             )
 
         self._loading = self._store.ask(read, self._show, self._not_loaded)

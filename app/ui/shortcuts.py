@@ -25,9 +25,9 @@ _MOUSE = (
     ("Left drag", "Move the image"),
     ("Right drag", "Contrast across, brightness up and down"),
     ("Ctrl+right drag", "Contrast for a region"),
-    ("Point at a word", "Where the model looked"),
+    ("Point at a word", "Its map over the image"),
     ("Click a word", "Hold it"),
-    ("Point at the image", "Words that looked there"),
+    ("Point at the image", "Words whose maps peak there"),
 )
 _WORKLIST = (
     ("↑ ↓", "Study by study"),

@@ -1,5 +1,5 @@
-"""The line at the bottom: where the data stay, how far the worklist is, and the attention's
-controls.
+"""The line at the bottom: where the data stay, how far the worklist is, and the controls of
+the maps over the image.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ HINT_MS = 6000
 
 class StatusBar(QFrame):
     """``opacity_changed(float)`` and ``colour_map_changed(str)`` from its controls, shown while
-    attention is on.
+    maps are shown.
     """
 
     shortcuts_wanted = Signal()
@@ -95,6 +95,11 @@ class StatusBar(QFrame):
         self._attention.setVisible(on)
         self._hint.clear()  # which may say how to turn it on
 
+    def name_maps(self, label: str, explanation: str) -> None:
+        """What the maps over the image are: attention, or something else."""
+        self.map_label.setText(label)
+        self.map_label.setToolTip(explanation)
+
     def set_opacity(self, opacity: float) -> None:
         self.slider.setValue(round(opacity * 100))
 
@@ -106,20 +111,20 @@ class StatusBar(QFrame):
         row = QHBoxLayout(self._attention)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        label = QLabel("Attention")
+        self.map_label = QLabel("Attention")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setFixedWidth(110)
-        self.slider.setAccessibleName("Opacity of the attention map")
+        self.slider.setAccessibleName("Opacity of the map")
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.slider.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))
         self.maps = QComboBox()
         self.maps.addItems(list(COLOUR_MAPS))
-        self.maps.setAccessibleName("Colours of the attention map")
+        self.maps.setAccessibleName("Colours of the map")
         self.maps.setStyleSheet("padding: 0 6px; font-size: 12px;")
         self.maps.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.maps.currentTextChanged.connect(self.colour_map_changed)
-        row.addWidget(label)
+        row.addWidget(self.map_label)
         row.addWidget(self.slider)
         row.addWidget(self.maps)
         self._attention.hide()

@@ -202,9 +202,9 @@ QComboBox:focus {{ border-color: {ACCENT}; }}
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {THIRD}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url({fixed}/down.svg); width: 14px; height: 14px; }}
-QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 22px; }}
-QSpinBox::up-arrow {{ image: url({fixed}/up.svg); width: 12px; height: 12px; }}
-QSpinBox::down-arrow {{ image: url({fixed}/down.svg); width: 12px; height: 12px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 22px; }}
+QAbstractSpinBox::up-arrow {{ image: url({fixed}/up.svg); width: 12px; height: 12px; }}
+QAbstractSpinBox::down-arrow {{ image: url({fixed}/down.svg); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {RAISED}; border: 1px solid {LINE};
     selection-background-color: {ACCENT_DARK}; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
@@ -214,6 +214,10 @@ QCheckBox::indicator:focus, QCheckBox::indicator:hover {{ border-color: {ACCENT}
 QCheckBox::indicator:checked {{ background: {ACCENT_DEEP}; border-color: {ACCENT};
     image: url({fixed}/check.svg); }}
 QListView, QTreeView, QTableView {{ background: {PANEL}; border: none; }}
+QTableView::item {{ padding: 2px 8px; }}
+QHeaderView {{ background: {PANEL}; }}
+QHeaderView::section {{ background: {PANEL}; color: {SECOND}; border: none;
+    border-bottom: 1px solid {LINE}; padding: 4px 8px; font-weight: 600; }}
 QMenuBar {{ background: {PANEL}; padding: 1px 6px; }}
 QMenuBar::item {{ background: transparent; color: {SECOND}; padding: 4px 8px;
     border-radius: 4px; }}

@@ -60,7 +60,7 @@ class TopBar(QFrame):
 
     def set_model(self, text: str, tip: str = "") -> None:
         self.model.setText(text or "no model")
-        self.model.setToolTip(tip or "Choose a model in the settings")
+        self.model.setToolTip(tip or "Choose another model")
 
 
 class ElidedLabel(QLabel):

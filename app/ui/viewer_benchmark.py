@@ -130,7 +130,7 @@ def _first_paints(file: Path, home: Path, runs: int) -> list[float]:
     found = []
     for number in range(runs + 1):
         with _window(home / str(number)) as window:
-            _wait(lambda window=window: window.controller.models_known)  # type: ignore[misc]
+            _wait(lambda window=window: window.controller.shelf.known)  # type: ignore[misc]
             begun = time.perf_counter()
             window.controller.open_paths([file])
             _wait(lambda window=window: _shows(window, file))  # type: ignore[misc]

@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QWidget
 from app.paths import program_folder
 from app.reporting.report import Revision
 from app.ui.commands import make_commands
-from app.ui.controller import Exported, login_name
+from app.ui.controller import login_name
+from app.ui.exporting import Exported
 from app.ui.keys.keymap import Keymap
 from app.ui.menus import Menus
 from app.ui.message_bar import Message
+from app.ui.model_desk import ModelDesk
 from app.ui.palette.sources import PaletteSources
 from app.ui.pictures.actions import PictureActions
 from app.ui.pictures.drawing import burned_in
@@ -27,7 +29,16 @@ if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
 
 _IMAGES = "Radiographs (*.dcm *.dicom *.png *.jpg *.jpeg *.webp *.tif *.tiff *.zip);;All files (*)"
-_READING = ("command", "comment", "focus_filter", "focus_worklist", "focus_drafts", "focus_editor")
+_READING = (
+    "command",
+    "comment",
+    "focus_filter",
+    "focus_worklist",
+    "focus_drafts",
+    "focus_editor",
+    "similar",
+    "similar_words",
+)
 _GUIDE = ("docs", "user-guide.md")
 
 
@@ -40,6 +51,7 @@ class WindowActions(QObject):
         self._controller = window.controller
         self._side_windows: dict[str, QWidget] = {}
         self.pictures = PictureActions(window)
+        self.desk = ModelDesk(window)
         column, worklist = window.column, window.worklist
         self.undoing = Undoing(column.report.editor, window.viewer.history, self)
         self.commands = make_commands(
@@ -68,8 +80,12 @@ class WindowActions(QObject):
                 "viewer_window": window.place.toggle_apart,
                 "viewer_full_screen": window.place.toggle_filled,
                 "full_screen": window.place.toggle_full_screen,
+                "models": lambda: self.desk.show(),
+                "compare_models": lambda: self.desk.compare(),
+                "other_drafts": column.compared.switch,
+                "end_comparison": self._controller.comparing.end,
                 "draft": lambda: self._controller.drafting.draft(),
-                "cancel_draft": self._controller.drafting.cancel,
+                "cancel_draft": self._cancel_drafts,
                 "draft_anyway": lambda: self._controller.drafting.draft(force=True),
                 "amend": self._amend,
                 "history": self.show_history,
@@ -77,12 +93,17 @@ class WindowActions(QObject):
                 "next": lambda: self._go(1),
                 "previous": lambda: self._go(-1),
                 "next_unrated": lambda: self._go(1, unrated=True),
+                "similar": window.similar.toggle,
+                "similar_words": window.similar.find_words,
+                "similar_back": window.similar.back,
                 "command": self._open_palette,
                 "focus_filter": worklist.focus_filter,
                 "focus_worklist": worklist.view.setFocus,
-                "focus_drafts": column.drafts.setFocus,
+                "focus_drafts": lambda: column.compared.at_hand.setFocus(),
                 "focus_editor": column.report.setFocus,
                 "test_pattern": self.show_test_pattern,
+                "reader_studies": self.show_reader_studies,
+                "read_study": self.show_read_study,
                 "shortcuts": self.show_shortcuts,
                 "change_keys": self.show_keys,
                 "guide": self.show_guide,
@@ -161,9 +182,10 @@ class WindowActions(QObject):
             if layout is not None:
                 layout.addWidget(box)
         if dialog.exec() == QDialog.DialogCode.Accepted and dialog.selectedFiles():
-            self._controller.export(
+            self._controller.exporting.write(
                 what,
                 Path(dialog.selectedFiles()[0]),
+                who=self._controller.reader,
                 pseudonymise=pseudonymise.isChecked(),
                 bom=bom.isChecked(),
             )
@@ -214,6 +236,10 @@ class WindowActions(QObject):
         else:
             report.insert_text(" ".join(sentences))
 
+    def _cancel_drafts(self) -> None:
+        for drafting in (self._controller.drafting, self._controller.comparing.drafting):
+            drafting.cancel()
+
     def _amend(self) -> None:
         if self._window.column.report.is_signed():
             self._window.reading.amend()
@@ -243,34 +269,61 @@ class WindowActions(QObject):
             self._window,
         )
         dialog.chosen.connect(self._window.change_settings)
-        self._show_beside("settings", dialog)
+        self.show_beside("settings", dialog)
 
     def show_shortcuts(self) -> None:
         from app.ui.shortcuts import ShortcutSheet
 
         sheet = ShortcutSheet(self.menus.actions(), self._window)
         sheet.change_wanted.connect(self.show_keys)
-        self._show_beside("shortcuts", sheet)
+        self.show_beside("shortcuts", sheet)
 
     def show_print(self) -> None:
         box = self.pictures.print_box()
         if box is not None:
-            self._show_beside("print", box)
+            self.show_beside("print", box)
 
     def show_test_pattern(self) -> None:
         from app.ui.test_pattern import TestPatternWindow
 
-        self._show_beside("test_pattern", TestPatternWindow(self._window))
+        self.show_beside("test_pattern", TestPatternWindow(self._window))
+
+    def show_reader_studies(self) -> None:
+        from app.ui.coordinator.window import CoordinatorWindow
+
+        open_one = self.side_window("reader_studies")
+        if open_one is not None:  # it may be drafting
+            open_one.raise_()
+            open_one.activateWindow()
+            return
+        self.show_beside("reader_studies", CoordinatorWindow(self._controller, self._window))
+
+    def show_read_study(self) -> None:
+        from app.ui.coordinator.seat import SeatBox
+
+        box = SeatBox(self._controller.places, self._why_nobody_reads, self._window)
+        self.show_beside("read_study", box)
+
+    def _why_nobody_reads(self) -> str:
+        """Nothing is computed while somebody reads: how fast an item comes must tell nothing."""
+        if self._controller.model.idle:
+            return ""
+        return "The model is drafting. Wait until it has finished, or cancel it."
+
+    def close_beside(self) -> None:
+        """Close every side window: one may have a thread to end."""
+        for widget in list(self._side_windows.values()):
+            widget.close()
 
     def show_keys(self) -> None:
         from app.ui.keys.sheet import KeySheet
 
-        self._show_beside("keys", KeySheet(self.keymap, self._window))
+        self.show_beside("keys", KeySheet(self.keymap, self._window))
 
     def show_about(self) -> None:
         from app.ui.about import AboutBox
 
-        self._show_beside("about", AboutBox(self._window))
+        self.show_beside("about", AboutBox(self._window))
 
     def show_history(self) -> None:
         """Every revision of the open report; gone when another study is opened."""
@@ -294,7 +347,7 @@ class WindowActions(QObject):
         box = HistoryBox(revisions, self._window)
         box.restored.connect(self._window.reading.restore)
         self._controller.closed.connect(box.close)
-        self._show_beside("history", box)
+        self.show_beside("history", box)
 
     def show_guide(self) -> None:
         guide = program_folder().joinpath(*_GUIDE)
@@ -302,10 +355,12 @@ class WindowActions(QObject):
             self.show_shortcuts()
 
     def side_window(self, name: str) -> QWidget | None:
-        """The open side window ``settings``, ``shortcuts``, ``keys``, ``about`` or ``history``."""
+        """The open side window: ``settings``, ``models``, ``shortcuts``, ``keys``, ``about``,
+        ``history``.
+        """
         return self._side_windows.get(name)
 
-    def _show_beside(self, name: str, widget: QWidget) -> None:
+    def show_beside(self, name: str, widget: QWidget) -> None:
         """Show a window of its own, in place of an earlier one of the same kind; never modal."""
         earlier = self._side_windows.pop(name, None)
         if earlier is not None:

@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from app.errors import StoreError
 from app.imaging.radiograph import Radiograph
+from app.inference.batch import Drafter
 from app.inference.drafts import Analysis
 from app.inference.options import BeamOptions
 from app.paths import shipped_gate
@@ -27,6 +29,10 @@ from app.reporting.report import Rating
 from app.ui.lanes import Failure, Lane, Token
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from app.inference.joint_space import SpaceInfo
     from app.store.repository import Repository
 
 T = TypeVar("T")
@@ -43,19 +49,6 @@ class ModelChoice:
     options: BeamOptions = field(default_factory=BeamOptions)
 
 
-class Drafter(Protocol):
-    """What the model thread needs of :class:`app.inference.reporter.Reporter`."""
-
-    def draft(
-        self,
-        radiograph: Radiograph,
-        *,
-        force: bool = False,
-        cancelled: Callable[[], bool] | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> Analysis: ...
-
-
 DrafterFactory = Callable[[ModelChoice], Drafter]
 
 
@@ -66,37 +59,70 @@ def shipped_drafter(choice: ModelChoice) -> Drafter:
     return Reporter(choice.folder, choice.device, choice.options, gate=shipped_gate())
 
 
-class ModelWorker(Lane):
-    """The one thread that owns the model.
+@dataclass(frozen=True)
+class SpaceChoice:
+    """Which space of similar cases, on which drafting weights and device."""
 
-    Signals: ``started(id)``, ``progress(id, done, total)``, ``drafted(id, Analysis)`` and
-    ``failed(id, Exception)`` (an AppError, or our bug). A newer request cancels the older one;
-    nothing is reported for it any more.
+    info: SpaceInfo
+    model: Path
+    device: str = "auto"
+
+
+class Space(Protocol):
+    """What the model thread needs of :class:`app.inference.retrieval.Retriever`."""
+
+    def image(self, radiograph: Radiograph) -> NDArray[np.float32]: ...
+
+    def words(self, text: str) -> NDArray[np.float32] | None: ...
+
+    def unknown(self, text: str) -> tuple[str, ...]: ...
+
+
+SpaceFactory = Callable[[SpaceChoice], Space]
+
+
+def shipped_space(choice: SpaceChoice) -> Space:
+    """The real thing; imports torch, so it is only called in the model's thread."""
+    from app.inference.retrieval import Retriever
+
+    return Retriever(choice.info, choice.model, choice.device)
+
+
+class ModelWorker(Lane):
+    """The one thread that owns the models.
+
+    Signals: ``started(id)``, ``progress(id, done, total)``, ``drafted(id, Analysis)``,
+    ``measured(id, seconds, device)`` and ``failed(id, Exception)`` (an AppError, or our bug).
+    Requests are served one after another; nothing is reported any more for one that was cancelled.
+    The last ``KEPT`` models stay in memory, so that two can be compared from study to study.
     """
+
+    KEPT = 2
 
     started_draft = Signal(int)
     progress = Signal(int, int, int)
     drafted = Signal(int, object)
+    measured = Signal(int, float, str)
     failed = Signal(int, object)
 
-    def __init__(self, factory: DrafterFactory, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        factory: DrafterFactory,
+        parent: QObject | None = None,
+        space: SpaceFactory = shipped_space,
+    ) -> None:
         super().__init__("model", parent)
         self._factory = factory
-        self._made: tuple[ModelChoice, Drafter] | None = None
+        self._space_factory = space
+        self._made_space: tuple[SpaceChoice, Space] | None = None
+        self._made: dict[ModelChoice, Drafter] = {}  # the one used last at the end
         self._last_id = 0
-        self._token = Token()
+        self._tokens: dict[int, Token] = {}
 
     def request(self, radiograph: Radiograph, choice: ModelChoice, *, force: bool = False) -> int:
-        """Ask for drafts of ``radiograph``; cancels what was asked for before. Returns the
-        request's id.
-        """
-        self.cancel()
-        self._last_id += 1
-        request = self._last_id
-        token = self._token = Token()
+        """Ask for drafts of ``radiograph``. Returns the request's id."""
 
-        def work() -> Analysis:
-            self.started_draft.emit(request)
+        def work(request: int, token: Token) -> Analysis:
             return self._drafter(choice).draft(
                 radiograph,
                 force=force,
@@ -104,23 +130,78 @@ class ModelWorker(Lane):
                 progress=lambda done, total: self.progress.emit(request, done, total),
             )
 
-        self.call(
-            work,
-            lambda analysis: self.drafted.emit(request, analysis),
-            lambda error: self.failed.emit(request, error),
-            token=token,
-        )
+        return self._ask(work, self.drafted.emit)
+
+    def measure(self, file: Path, choice: ModelChoice, runs: int) -> int:
+        """Ask for the median seconds of ``runs`` drafts of the image in ``file``, after one more
+        that warms the model up. Returns the request's id; progress counts runs.
+        """
+
+        def work(request: int, token: Token) -> tuple[float, str]:
+            from app.imaging.reading import read_image
+
+            radiograph, drafter = read_image(file), self._drafter(choice)
+            spent = []
+            for run in range(runs + 1):
+                self.progress.emit(request, run, runs + 1)
+                made = drafter.draft(radiograph, force=True, cancelled=token.cancelled)
+                spent.append(made.seconds.total - made.seconds.load)
+            return median(spent[1:]), made.device
+
+        return self._ask(work, lambda request, found: self.measured.emit(request, *found))
+
+    def cancel(self, request: int) -> None:
+        """Give up a request; the decoder looks between two beam steps."""
+        if request in self._tokens:
+            self._tokens.pop(request).cancel()
+
+    def _ask(self, work: Callable[[int, Token], T], answer: Callable[[int, T], None]) -> int:
+        self._last_id += 1
+        request, token = self._last_id, Token()
+        self._tokens[request] = token
+
+        def begin() -> T:
+            self.started_draft.emit(request)
+            return work(request, token)
+
+        def done(result: T) -> None:
+            self._tokens.pop(request, None)
+            answer(request, result)
+
+        def failed(error: Exception) -> None:
+            self._tokens.pop(request, None)
+            self.failed.emit(request, error)
+
+        self.call(begin, done, failed, token=token)
         return request
 
-    def cancel(self) -> None:
-        """Give up the running request; the decoder looks between two beam steps."""
-        self._token.cancel()
+    def ask_space(
+        self,
+        choice: SpaceChoice,
+        work: Callable[[Space], T],
+        success: Callable[[T], None],
+        failure: Failure,
+    ) -> Token:
+        """Run ``work`` with the space of similar cases; drafting that waits comes first."""
+
+        def run() -> T:
+            if self._made_space is None or self._made_space[0] != choice:
+                self._made_space = None
+                self._made_space = (choice, self._space_factory(choice))
+            return work(self._made_space[1])
+
+        return self.call(run, success, failure, priority=2)
 
     def _drafter(self, choice: ModelChoice) -> Drafter:
-        if self._made is None or self._made[0] != choice:
-            self._made = None  # frees the old model before the new one is loaded
-            self._made = (choice, self._factory(choice))
-        return self._made[1]
+        drafter = self._made.pop(choice, None)
+        if drafter is None:
+            same = [one for one in self._made if one.folder == choice.folder]
+            oldest = list(self._made)[: max(len(self._made) - self.KEPT + 1, 0)]
+            for one in same or oldest:
+                del self._made[one]  # frees an old model before the new one is loaded
+            drafter = self._factory(choice)
+        self._made[choice] = drafter
+        return drafter
 
 
 class StoreWorker(Lane):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,13 @@ class StandInInfo:
     title = "fixed drafts"
     sha256 = "ab" * 32
     folder = Path("stand-in")
+    system = "fixed"
+    source = "this test"
+    looks = "attention"
+    size_bytes = 1_000_000
+    image_size = 64
+    language = "en"
+    card = Path("stand-in") / "MODEL_CARD.md"
 
 
 class StandIn:
@@ -72,6 +79,16 @@ class StandIn:
             time.sleep(0.005)
         return analysis_of(radiograph.image_id)
 
+    def draft_batch(
+        self,
+        radiographs: Sequence[Radiograph],
+        *,
+        force: bool = False,
+        cancelled: Callable[[], bool] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[Analysis]:
+        return [self.draft(one, force=force, cancelled=cancelled) for one in radiographs]
+
 
 def analysis_of(image_id: str, texts: tuple[str, ...] = TEXTS) -> Analysis:
     return Analysis(
@@ -105,7 +122,7 @@ def draft_of(rank: int, text: str, logprob: float) -> Draft:
         words.append(piece.lower())
         spans.append((first, start))
     attention = np.stack([blob(index, len(words)) for index in range(len(words))])
-    return Draft(rank, text, tuple(words), tuple(spans), logprob, attention)
+    return Draft(rank, text, tuple(words), tuple(spans), logprob, logprob, attention)
 
 
 def blob(index: int, count: int) -> np.ndarray:

@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
-from stand_in import WAIT_MS, OpenWindow
+from stand_in import WAIT_MS, OpenWindow, StandIn
 
-from app.paths import resources
+from app.paths import Paths, resources
+from app.settings import Settings
+from app.ui.controller import Controller
+from app.ui.main_window import FIRST_SIZE, MainWindow
 
 ROOT = Path(__file__).parents[2]
 Picture = Callable[..., Path]
@@ -55,6 +58,16 @@ def test_the_first_paint_is_timed_for_the_bench(home: Path, tmp_path: Path) -> N
     assert float(answer.read_text(encoding="ascii")) > 0
 
 
+def test_the_first_window_fits_the_screen(qtbot: QtBot, home: Path, stand_in: StandIn) -> None:
+    window = MainWindow(Controller(Paths(home).create(), Settings(), stand_in.parts()))
+    qtbot.addWidget(window)
+    room = window.screen().availableSize()
+    assert room.height() < FIRST_SIZE[1], "a screen that is too small for the usual size"
+    assert window.height() <= room.height()
+    assert window.width() <= max(room.width(), window.minimumWidth())
+    window.close()
+
+
 PICTURE = """
 import sys
 sys.path[:0] = [{tests!r}]
@@ -64,22 +77,30 @@ from app.errors import AppError
 from app.ui.application import run_window
 try:
     run_window(
-        [Path({file!r})], screenshot=Path({out!r}), size=(1280, 800), parts=StandIn().parts()
+        [Path({file!r})], screenshot=Path({out!r}), size={size}, parts=StandIn().parts()
     )
 except AppError as error:
     sys.exit(error.message)
 """
 
 
+@pytest.mark.parametrize(
+    ("size", "pixels"), [((1280, 800), (1280, 800)), (None, FIRST_SIZE)], ids=["asked", "own"]
+)
 def test_a_screenshot_shows_the_drafts_and_where_the_model_looked(
-    home: Path, picture: Picture, tmp_path: Path
+    home: Path,
+    picture: Picture,
+    tmp_path: Path,
+    size: tuple[int, int] | None,
+    pixels: tuple[int, int],
 ) -> None:
     out = tmp_path / "window.png"
     tests = str(Path(__file__).parent)
-    done = in_a_process(PICTURE.format(tests=tests, file=str(picture("a")), out=str(out)))
+    code = PICTURE.format(tests=tests, file=str(picture("a")), out=str(out), size=size)
+    done = in_a_process(code)
     assert done.returncode == 0, done.stderr
     shown = QImage(str(out))
-    assert (shown.width(), shown.height()) == (1280, 800)
+    assert (shown.width(), shown.height()) == pixels
     # The test picture is gray: colour over its middle is attention.
     colours = [shown.pixelColor(x, y) for x in range(300, 800, 10) for y in range(200, 600, 10)]
     assert any(abs(color.red() - color.blue()) > 40 for color in colours)
@@ -89,7 +110,7 @@ def test_a_screenshot_of_a_bad_file_fails_with_its_sentence(home: Path, tmp_path
     bad, out = tmp_path / "bad.dcm", tmp_path / "window.png"
     bad.write_bytes(b"")
     tests = str(Path(__file__).parent)
-    done = in_a_process(PICTURE.format(tests=tests, file=str(bad), out=str(out)))
+    done = in_a_process(PICTURE.format(tests=tests, file=str(bad), out=str(out), size=None))
     assert done.returncode == 1
     assert "bad.dcm" in done.stderr
     assert not out.exists()

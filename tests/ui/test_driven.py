@@ -5,20 +5,16 @@ there again.
 from __future__ import annotations
 
 import csv
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from killed import kill_once_stored
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from stand_in import TEXTS, WAIT_MS, OpenWindow, StandIn
 
-from app.paths import shipped_weights
+from app.paths import Paths, shipped_weights
 from app.reporting.report import Status
 from app.store.repository import Repository
 from app.ui.controller import Parts
@@ -86,7 +82,7 @@ def test_from_a_radiograph_to_a_rated_report_and_back(
     assert column.rating.score() == 4
 
     out = tmp_path / "ratings.csv"
-    window.controller.export("ratings", out, pseudonymise=False, bom=False)
+    window.controller.exporting.write("ratings", out, who="reader", pseudonymise=False, bom=False)
     qtbot.waitUntil(out.is_file, timeout=WAIT_MS)
     with out.open(encoding="utf-8", newline="") as handle:
         (row,) = csv.DictReader(handle)
@@ -123,7 +119,6 @@ def begin(window, files):
             return
         timer.stop()
         QTest.keyClicks(window.column.report.editor, {text!r})
-        print("typed", flush=True)
     timer = QTimer(window, interval=20)
     timer.timeout.connect(type_when_ready)
     timer.start()
@@ -133,7 +128,7 @@ run_window([Path({file!r})], parts=StandIn().parts(), places=Paths(Path({home!r}
 """
 
 
-def test_a_killed_process_loses_nothing_older_than_a_second(
+def test_what_is_typed_is_stored_by_itself_and_a_killed_process_doesnt_lose_it(
     home: Path, picture: Picture, qtbot: QtBot, open_window: OpenWindow
 ) -> None:
     script = WRITER.format(
@@ -142,17 +137,9 @@ def test_a_killed_process_loses_nothing_older_than_a_second(
         file=str(picture("k")),
         home=str(home),
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-    ) as writer:
-        assert writer.stdout is not None
-        assert writer.stdout.readline().strip() == "typed"
-        time.sleep(1.2)
-        writer.send_signal(signal.SIGKILL)
+    kill_once_stored(
+        script, Paths(home).database, "SELECT 1 FROM revisions WHERE text = 'Heart normal.'"
+    )
 
     window = open_window([])
     qtbot.waitUntil(lambda: window.column.report.text() == "Heart normal.", timeout=WAIT_MS)

@@ -15,7 +15,7 @@ def one_cell(rank: int, cells: list[tuple[int, int]]) -> Draft:
         attention[index, row, column] = 1.0
     words = tuple("abcdefgh"[: len(cells)])
     spans = tuple((2 * index, 2 * index + 1) for index in range(len(cells)))
-    return Draft(rank, " ".join(words), words, spans, -1.0, attention)
+    return Draft(rank, " ".join(words), words, spans, -1.0, -1.0, attention)
 
 
 def test_a_point_lights_the_words_whose_cell_it_is_in() -> None:

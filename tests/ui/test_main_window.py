@@ -14,9 +14,9 @@ from stand_in import TEXTS, WAIT_MS, OpenWindow, StandIn, StandInInfo
 from app.errors import ModelError
 from app.reporting.report import Rating, Revision, Status
 from app.settings import Settings
-from app.ui.attention_link import OFF_HINT
 from app.ui.controller import Parts
 from app.ui.main_window import MainWindow
+from app.ui.map_words import map_words
 from app.ui.panels.draft_states import FailedState
 from app.ui.shortcuts import ShortcutSheet, rows_of
 
@@ -154,7 +154,7 @@ def test_attention_off_shows_nothing_but_a_hint(
     assert pane is not None
     window.column.drafts.hold(1, 0)
     assert not pane.attention.shown
-    assert window.status.hint_text() == f"A {OFF_HINT}"
+    assert window.status.hint_text() == f"A {map_words('attention').hint}"
     qtbot.keyClick(window, Key.Key_A)
     assert pane.attention.shown
     window.column.drafts.sentence_hovered.emit(1, 0, 8)

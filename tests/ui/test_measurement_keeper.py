@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
+from killed import kill_once_stored
 from pytestqt.qtbot import QtBot
 from stand_in import WAIT_MS, OpenWindow
 
 from app.imaging.measuring.measurement import Kind, Measurement, measured
+from app.paths import Paths
 from app.ui.main_window import MainWindow
 
 Picture = Callable[..., Path]
@@ -87,7 +84,9 @@ def test_they_go_into_the_report_and_into_the_file(
     expected = "Cardiothoracic ratio 0.50 (cardiac 20.0 px, thoracic 40.0 px)"
     assert window.column.report.text() == f"{expected}."
     out = tmp_path / "measurements.csv"
-    window.controller.export("measurements", out, pseudonymise=False, bom=False)
+    window.controller.exporting.write(
+        "measurements", out, who="reader", pseudonymise=False, bom=False
+    )
     qtbot.waitUntil(out.is_file, timeout=WAIT_MS)
     with out.open(encoding="utf-8", newline="") as handle:
         (row,) = csv.DictReader(handle)
@@ -116,7 +115,6 @@ def begin(window, files):
         timer.stop()
         made = measured(Kind.LENGTH, ((1, 2), (3, 4)))
         window.viewer.marks.add(pane.radiograph.image_id, made)
-        print("measured", flush=True)
     timer = QTimer(window, interval=20)
     timer.timeout.connect(measure_when_ready)
     timer.start()
@@ -130,17 +128,7 @@ def test_a_killed_process_loses_none(
     home: Path, picture: Picture, qtbot: QtBot, open_window: OpenWindow, drafted: Drafted
 ) -> None:
     script = WRITER.format(tests=str(Path(__file__).parent), file=str(picture("k")), home=str(home))
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-    ) as writer:
-        assert writer.stdout is not None
-        assert writer.stdout.readline().strip() == "measured"
-        time.sleep(1.2)
-        writer.send_signal(signal.SIGKILL)
+    kill_once_stored(script, Paths(home).database, "SELECT 1 FROM measurements")
 
     window = open_window([])
     drafted(window)

@@ -20,6 +20,6 @@ def open_reading(folder: Path, reader: str, places: Paths) -> int:
     places.create()
     with ReaderStudy.open(folder) as study:
         application = make_application()
-        window = ReadingWindow(study, reader)
+        window = ReadingWindow(study, reader, places.home)
         window.showFullScreen()
         return application.exec()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,117 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.reading.events import Answers
-from app.reading.protocol import Protocol, Question
-from app.ui import theme
+from app.reading.protocol import Protocol
+from app.ui.blinded.report_text import ReportText
+from app.ui.blinded.rows import TYPING_MS, QuestionRow, ScoreRow
+from app.ui.blinded.scale import form_width, px, scale_of
 from app.ui.panels.heading import Heading
 
-WIDTH = 500
-COMMENT_MS = 400
-"""A text is kept so long after the last letter, and at once when the item is left or paused."""
-
-
-class ScoreRow(QFrame):
-    """One score with what it means; a click chooses it."""
-
-    chosen = Signal(int)
-
-    def __init__(self, score: int, meaning: str) -> None:
-        super().__init__()
-        self.score = score
-        self.setObjectName(f"row_{score}")
-        self.setAccessibleName(f"Score {score}: {meaning}")
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        number = QLabel(str(score))
-        number.setStyleSheet("font-size: 17px; font-weight: 600;")
-        number.setFixedWidth(22)
-        text = QLabel(meaning)
-        text.setWordWrap(True)
-        text.setStyleSheet("font-size: 14px;")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(12, 8, 12, 8)
-        line.addWidget(number, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(text, 1)
-        self.set_active(False)
-
-    @property
-    def active(self) -> bool:
-        return self._active
-
-    def set_active(self, active: bool) -> None:
-        self._active = active
-        ground, border = (theme.ACCENT_DARK, theme.ACCENT) if active else (theme.RAISED, theme.LINE)
-        self.setStyleSheet(
-            f"ScoreRow {{ background: {ground}; border: 1px solid {border}; border-radius: 6px; }}"
-        )
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(self.score)
-
-
-class QuestionRow(QWidget):
-    """An extra question: chips to choose one of, or a line of free text."""
-
-    answered = Signal(str, str)
-
-    def __init__(self, question: Question) -> None:
-        super().__init__()
-        self.question = question
-        title = QLabel(question.text + ("" if question.required else "  (optional)"))
-        title.setProperty("role", "second")
-        self._chips: list[QPushButton] = []  # no QButtonGroup: Tab would reach its first one only
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        for number, choice in enumerate(question.choices):
-            chip = QPushButton(choice)
-            chip.setCheckable(True)
-            chip.setStyleSheet("padding: 3px 10px;")
-            chip.setAccessibleName(f"{question.text} {choice}")
-            chip.clicked.connect(partial(self._clicked, number))
-            self._chips.append(chip)
-            line.addWidget(chip)
-        self._text = QPlainTextEdit()
-        self._text.setFixedHeight(54)
-        self._text.setTabChangesFocus(True)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(COMMENT_MS)
-        self._later.timeout.connect(self.flush)
-        self._text.textChanged.connect(self._later.start)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(title)
-        line.addStretch(1)
-        if question.choices:
-            column.addLayout(line)
-        else:
-            column.addWidget(self._text)
-
-    def chip(self, choice: str) -> QPushButton:
-        return next(b for b in self.findChildren(QPushButton) if b.text() == choice)
-
-    def flush(self) -> None:
-        """Say what was typed, if it isn't said yet."""
-        if self._later.isActive():
-            self._later.stop()
-            self.answered.emit(self.question.key, self._text.toPlainText().strip())
-
-    def show_answer(self, value: str) -> None:
-        """Show what is kept; a text being typed is left alone."""
-        for number, choice in enumerate(self.question.choices):
-            self._chips[number].setChecked(choice == value)
-        typing = self._text.hasFocus() or self._later.isActive()
-        if not self.question.choices and not typing:
-            blocked = self._text.blockSignals(True)
-            self._text.setPlainText(value)
-            self._text.blockSignals(blocked)
-
-    def _clicked(self, number: int) -> None:
-        chosen = self._chips[number].isChecked()
-        value = self.question.choices[number] if chosen else ""
-        self.show_answer(value)
-        self.answered.emit(self.question.key, value)
+_TITLE_SHARE = 0.45
+"""A longer question stands above its choices."""
 
 
 class Form(QWidget):
@@ -143,20 +38,17 @@ class Form(QWidget):
 
     def __init__(self, protocol: Protocol, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(WIDTH)
-        self.report = QLabel()
-        self.report.setObjectName("report_under_review")
-        self.report.setWordWrap(True)
-        self.report.setTextFormat(Qt.TextFormat.PlainText)
-        self.report.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.report.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.report.setStyleSheet("font-size: 17px; line-height: 150%;")
-        self.report.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.report = ReportText()
         card = QFrame()
         card.setProperty("panel", "card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(20, 16, 20, 16)
-        inside.addWidget(self.report)
+        self._card = QVBoxLayout(card)
+        self._card.addWidget(self.report)
+
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(0)
+        self._again.timeout.connect(self._arrange)
+        self._again.timeout.connect(self._give_room)
 
         self.rows = {score: ScoreRow(score, protocol.rubric[score]) for score in range(5, 0, -1)}
         self.questions = {q.key: QuestionRow(q) for q in protocol.questions}
@@ -164,34 +56,32 @@ class Form(QWidget):
         self.comment.setPlaceholderText("Comment…")
         self.comment.setAccessibleName("Comment on this report")
         self.comment.setTabChangesFocus(True)
-        self.comment.setFixedHeight(64)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
-        self._later.setInterval(COMMENT_MS)
+        self._later.setInterval(TYPING_MS)
         self._later.timeout.connect(self.flush)
         self.comment.textChanged.connect(self._later.start)
 
         body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(8)
-        column.addWidget(Heading("Report under review"))
-        column.addWidget(card)
-        column.addSpacing(4)
-        column.addWidget(Heading("Quality of this report"))
+        self._column = QVBoxLayout(body)
+        self._headings = (Heading("Report under review"), Heading("Quality of this report"))
+        self._column.addWidget(self._headings[0])
+        self._column.addWidget(card)
+        self._column.addWidget(self._headings[1])
         for row in self.rows.values():
             row.chosen.connect(self.scored)
-            column.addWidget(row)
+            self._column.addWidget(row)
         for question in self.questions.values():
             question.answered.connect(self.answered)
-            column.addWidget(question)
-        column.addWidget(self.comment)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(body)
+            self._column.addWidget(question)
+        self._column.addWidget(self.comment)
+        self._column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidget(body)
+        self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._again.start())
 
         self._hint = QLabel()
         self._hint.setProperty("role", "third")
@@ -204,18 +94,77 @@ class Form(QWidget):
         self.next.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.next.clicked.connect(self.next_wanted)
         foot = QHBoxLayout()
-        foot.setContentsMargins(12, 8, 12, 12)
+        foot.setContentsMargins(12, 6, 12, 8)
         foot.addWidget(self._hint, 1)
         foot.addWidget(self.back)
         foot.addWidget(self.next)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll, 1)
+        whole.addWidget(self._scroll, 1)
         whole.addLayout(foot)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
+    def fit(self, window: QSize) -> None:
+        """As large as ``window`` allows: type, rows and the whole form."""
+        scale = scale_of(window)
+        self.setFixedWidth(form_width(window, scale))
+        for row in self.rows.values():
+            row.set_scale(scale)
+        for question in self.questions.values():
+            question.set_scale(scale)
+        for heading in self._headings:
+            heading.setMinimumHeight(round(22 * scale))
+            heading.set_pixels(px(11, scale))
+        self.report.set_pixels(px(17, scale))
+        self._card.setContentsMargins(*(round(side * scale) for side in (16, 10, 10, 10)))
+        self._column.setContentsMargins(*(round(side * scale) for side in (12, 4, 12, 4)))
+        self._column.setSpacing(round(6 * scale))
+        small = f"font-size: {px(13, scale)}px;"
+        self.comment.setStyleSheet(small + " padding: 3px 6px;")
+        self.comment.setFixedHeight(round(46 * scale))
+        for part in (self._hint, self.back, self.next):
+            part.setStyleSheet(small)
+        self._settle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._settle()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Now, and again when Qt has given every row its new type."""
+        self._arrange()
+        self._give_room()
+        self._again.start()
+
+    def _give_room(self) -> None:
+        """The report is as high as it needs to be, or as the questions leave it: they are all in
+        sight, and the end of a long report is scrolled to."""
+        sides = self._card.contentsMargins()
+        whole = self.report.whole_height(self._width() - sides.left() - sides.right() - 2)
+        others = self._column.heightForWidth(self.minimumWidth()) - self.report.minimumHeight()
+        room = max(self._scroll.height() - others, self.report.least_height())
+        self.report.setFixedHeight(min(whole, room))
+
+    def _width(self) -> int:
+        """Logical pixels between the form's margins."""
+        sides = self._column.contentsMargins()
+        return self.minimumWidth() - sides.left() - sides.right()
+
+    def _arrange(self) -> None:
+        """Questions that are short enough begin their choices at one place, the others below."""
+        width = self._width() - self._scroll.verticalScrollBar().sizeHint().width()
+        short = [q.title_width() for q in self.questions.values()]
+        title = max((each for each in short if each <= _TITLE_SHARE * width), default=0)
+        for question in self.questions.values():
+            question.arrange(title, width)
+
     def set_item(self, report: str) -> None:
-        self.report.setText(report)
+        self.report.set_text(report)
+        self._settle()
 
     def show_answers(
         self, answers: Answers, missing: tuple[str, ...], *, can_go_back: bool

@@ -5,44 +5,37 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from app.errors import AppError, StoreError
-from app.reading.item import Item
-from app.reading.session import Session
+from app.imaging.measuring.measurement import Measurement
+from app.reading.session import Session, new_sitting
 from app.store.reader_study import ReaderStudy
-from app.ui import theme
+from app.store.reader_study_rescue import ReaderRescue
 from app.ui.blinded.form import Form
+from app.ui.blinded.frame import TITLE, Frame, washout_sentence, where
 from app.ui.blinded.images import Decoded, ItemImages
-from app.ui.message_bar import Message, MessageBar, about
-from app.ui.viewer.area import ViewerArea
+from app.ui.blinded.viewer import BlindedViewer
+from app.ui.message_bar import Message, about
 
-TITLE: Final = "Reading session"
 SEAT_MS: Final = 10_000
 AGAIN_MS: Final = 3_000
 """How long after a failed save it is tried again."""
 CLOCK_SECONDS: Final = 60.0
 """A computer's clock that goes back by less is ordinary time keeping."""
 
-HIDDEN: Final = ("attention", "key_image", "compare", "appearance", "link", "layout_four")
-"""What the viewer can do and a blinded reader may not, or has no use for."""
+_SAFE: Final = "are kept in a file apart"
+_UNSAFE: Final = "are in this window only"
+_THEN: Final = {
+    "": "go on reading",
+    "next": "the next item comes by itself once they are saved",
+    "back": "the item before comes by itself once they are saved",
+}
 _INPUTS: Final = (
     QEvent.Type.MouseButtonPress,
     QEvent.Type.MouseMove,
@@ -52,43 +45,52 @@ _INPUTS: Final = (
 
 
 class ReadingWindow(QMainWindow):
-    """One reader's sitting. Raises :class:`app.errors.StudyError` when the seat is taken."""
+    """One reader's sitting; ``home`` may take a rescue file while the study can't be written.
 
-    def __init__(self, study: ReaderStudy, reader: str) -> None:
+    Raises :class:`app.errors.StudyError` when the seat is taken.
+    """
+
+    def __init__(self, study: ReaderStudy, reader: str, home: Path | None = None) -> None:
         super().__init__()
         self.setWindowTitle(TITLE)
         self.resize(1440, 900)
         self._study, self._reader = study, reader
-        self.session = Session(
-            study.protocol,
-            study.order(reader),
-            study.events(reader),
-            lambda event: study.append(reader, event),
-        )
-        study.claim(reader, self.session.sitting)
-        self._told_clock = self._closing = self._stopped = False
+        self._rescue = ReaderRescue(study, reader, home)
+        order, sitting = study.order(reader), new_sitting()
+        study.claim(reader, sitting)
+        try:
+            self._rescue.take_in()
+            self.session = Session(
+                study.protocol,
+                order,
+                study.events(reader),
+                lambda event: study.append(reader, event),
+                sitting=sitting,
+                second_from=study.second_from(reader),
+            )
+        except BaseException:
+            with contextlib.suppress(AppError):
+                study.release(reader, sitting)
+            raise
+        self._told_clock = self._closing = self._stopped = self._washing_out = False
         self._waiting = ""  # the code of the item whose image or gap is waited for
         self._gap_over = False
         self._image: Decoded | None = None
         self.images = ItemImages(study, self)
-        self.viewer = ViewerArea()
-        self.viewer.set_identity_hidden(True)
-        for name in HIDDEN:
-            self.viewer.action(name).setVisible(False)
-            self.viewer.action(name).setEnabled(False)
-        hidden = [self.viewer.action(name) for name in HIDDEN]
-        for button in self.viewer.findChildren(QToolButton):
-            if button.defaultAction() in hidden:
-                button.hide()
+        self.viewer = BlindedViewer()
         self.form = Form(study.protocol)
-        self.messages = MessageBar()
-        self._build()
+        self.frame = Frame(self.viewer, self.form)
+        self.messages = self.frame.messages
+        self.setCentralWidget(self.frame)
+        self.frame.pause.clicked.connect(self.toggle_pause)
+        self.frame.back.clicked.connect(self.back)
         self._make_actions()
         self.form.scored.connect(lambda score: self._do(lambda: self.session.give_score(score)))
         self.form.answered.connect(
             lambda key, value: self._do(lambda: self.session.answer(key, value))
         )
         self.form.commented.connect(lambda text: self._do(lambda: self.session.comment(text)))
+        self.viewer.marks.edited.connect(self._marked)
         self.form.next_wanted.connect(self.next_item)
         self.form.back_wanted.connect(self.back)
 
@@ -98,7 +100,7 @@ class ReadingWindow(QMainWindow):
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(AGAIN_MS)
-        self._again.timeout.connect(lambda: self._do(self.session.save))
+        self._again.timeout.connect(self._try_again)
         self._gap = QTimer(self)
         self._gap.setSingleShot(True)
         self._gap.timeout.connect(self._gap_ended)
@@ -113,48 +115,50 @@ class ReadingWindow(QMainWindow):
 
     def next_item(self) -> None:
         """Settle this item and go on, when all that is required is answered."""
-        if self._pages.currentWidget() is not self._reading:
+        if self.frame.page is not self.frame.reading or self.viewer.close_line():
             return
         self.form.flush()
-        if self.session.missing or self._stopped:
-            return
-        before = self.session.item
-        self._do(self.session.submit)
-        if self.session.item is not before:
-            self._show_item()
+        if not self.session.missing:
+            self._move(self.session.submit)
 
     def back(self) -> None:
-        """To the item before, where the protocol allows."""
-        self.form.flush()
-        if self._pages.currentWidget() is self._reading and self.session.can_go_back:
-            self._do(self.session.back)
-            self._show_item()
+        """To the item before, where the protocol allows; also from the end."""
+        if self.frame.page not in (self.frame.reading, self.frame.ended):
+            return
+        self._flush()
+        if self.session.can_go_back:
+            self._move(self.session.back)
 
     def toggle_pause(self) -> None:
-        """Cover image and text and stop the clock, or go on."""
-        if self._pages.currentWidget() is self._reading:
-            self.form.flush()
-            self._do(self.session.pause)
-            self._pages.setCurrentWidget(self._paused)
-        elif self._pages.currentWidget() is self._paused:
+        """Cover everything and stop the clock, or go on; in the dark gap too."""
+        if self.frame.page is self.frame.paused:
             self._do(self.session.resume)
-            self._pages.setCurrentWidget(self._reading)
-        self._show_progress()
+        elif self.frame.page in (self.frame.reading, self.frame.dark):
+            if self.frame.page is self.frame.reading:
+                self._flush()
+            self._do(self.session.pause)
+        self._show_page()
+        self.frame.show_progress(self._reader, self.session)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _INPUTS and self.isActiveWindow() and not self._stopped:
             self._do(self.session.touched, quiet=True)
         return super().eventFilter(watched, event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.form.fit(event.size())
+        self.frame.fit(event.size())
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """What can't be written is worth one refusal; who closes again wants to go."""
+        """What can be kept nowhere is worth one refusal; who closes again wants to go."""
         if not self._stopped:
-            self.form.flush()
+            self._flush()
             self._do(self.session.leave)
-        if self.session.unsaved and not self._closing and not self._stopped:
-            self._closing = True
-            event.ignore()
-            return
+            if not self._rescue.keep(self.session.parting) and not self._closing:
+                self._closing = True
+                event.ignore()
+                return
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
@@ -169,6 +173,26 @@ class ReadingWindow(QMainWindow):
 
     # inside
 
+    def _move(self, deed: Callable[[], None]) -> None:
+        """Run what leads to another item; when it can't be written, the item stays."""
+        before = self.session.item
+        self._do(deed)
+        if self.session.item is not before:
+            self._show_item()
+
+    def _flush(self) -> None:
+        """What is being written belongs to the item that is still on the screen."""
+        self.viewer.close_line()
+        self.form.flush()
+
+    def _try_again(self) -> None:
+        if self.session.wanted:
+            self._flush()  # whoever writes on wants to stay
+        self._move(self.session.again)
+        if not self.session.unsaved:
+            with contextlib.suppress(AppError):  # else the next start does it
+                self._rescue.take_in()
+
     def _do(self, deed: Callable[[], None], *, quiet: bool = False) -> None:
         """Run ``deed``; what can't be written is said, kept and tried again."""
         if self._stopped:
@@ -176,7 +200,9 @@ class ReadingWindow(QMainWindow):
         try:
             deed()
         except StoreError as error:
-            hint = "Your answers stay here and are tried again; go on reading."
+            safe = self._rescue.keep(self.session.unsaved)
+            then = _THEN[self.session.wanted]
+            hint = f"Your answers {_SAFE if safe else _UNSAFE} and are tried again; {then}."
             self.messages.show_message(Message(error.message, hint, key="save"))
             self._again.start()
         except AppError as error:
@@ -184,7 +210,8 @@ class ReadingWindow(QMainWindow):
         except ValueError:
             pass  # an answer to an item that isn't on the screen (a key pressed in the gap)
         else:
-            if not self.session.unsaved:
+            if not self.session.unsaved and not self.session.wanted:
+                self._closing = False
                 self.messages.dismiss("save")
         if not quiet:
             self._show_answers()
@@ -192,26 +219,39 @@ class ReadingWindow(QMainWindow):
     def _stop(self, error: AppError) -> None:
         """The study is locked, or the reader sits elsewhere: nothing more is taken here."""
         self._stopped = True
-        self._end_text.setText(f"{error.message} {error.hint}")
-        self._pages.setCurrentWidget(self._ended)
+        self.frame.end(f"{error.message} {error.hint}")
 
     def _show_item(self) -> None:
         """A dark gap, the next image meanwhile, then both at once."""
         item = self.session.item
-        self._show_progress()
-        self._image = None
-        if item is None:
-            self._waiting = ""
-            self._end_text.setText("All items are read. Thank you. You can close this window.")
-            self._pages.setCurrentWidget(self._ended)
+        self.frame.show_progress(self._reader, self.session)
+        self._image, self._waiting = None, ""
+        if item is not None and self.session.waits_until is None and not self._stopped:
+            self._waiting, self._gap_over = item.code, False
+            self._gap.start(round(1000 * self.session.protocol.dark_gap))
+            code = item.code
+            self.images.read(code, lambda decoded: self._decoded(code, decoded), self._failed)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        """The page for what is going on."""
+        if self._stopped:
             return
-        self._pages.setCurrentWidget(self._dark)
-        self._waiting, self._gap_over = item.code, False
-        self._gap.start(round(1000 * self.session.protocol.dark_gap))
-        code = item.code
-        self.images.read(
-            code, lambda decoded: self._decoded(code, decoded), lambda error: self._failed(error)
-        )
+        until = self.session.waits_until
+        self._washing_out = until is not None
+        if until is not None:
+            text = washout_sentence(until, self.session.protocol.washout_days)
+            self.frame.end(text, can_go_back=self.session.can_go_back)
+        elif self.session.item is None:
+            text = "All items are read. Thank you. You can close this window."
+            self.frame.end(text, can_go_back=self.session.can_go_back)
+        elif self.session.paused:
+            self.frame.show_page(self.frame.paused)
+        elif self._waiting:
+            self.frame.show_page(self.frame.dark)
+            self._reveal()
+        else:
+            self.frame.show_page(self.frame.reading)
 
     def _decoded(self, code: str, image: Decoded) -> None:
         if code == self._waiting:
@@ -224,6 +264,9 @@ class ReadingWindow(QMainWindow):
             Message(said.text, said.hint, key="image", action="Try again", act=self._show_item)
         )
 
+    def _marked(self, _image_id: str, measurement: Measurement, deleted: bool) -> None:
+        self._do(lambda: self.session.mark(measurement, deleted=deleted), quiet=True)
+
     def _gap_ended(self) -> None:
         self._gap_over = True
         self._reveal()
@@ -232,13 +275,13 @@ class ReadingWindow(QMainWindow):
         item = self.session.item
         if item is None or self._image is None or not self._gap_over or self._stopped:
             return
+        if self.session.paused:
+            return
         self.messages.dismiss("image")
         self._waiting = ""
-        self.viewer.clear()
-        self.viewer.marks.clear()
-        self.viewer.set_radiographs([self._image.radiograph], [self._image.pyramid])
+        self.viewer.show_item(self._image, where(self.session), self.session.marks)
         self.form.set_item(item.report)
-        self._pages.setCurrentWidget(self._reading)
+        self.frame.show_page(self.frame.reading)
         self.viewer.setFocus()
         self._do(self.session.shown)
         if self.session.following is not None:
@@ -258,76 +301,15 @@ class ReadingWindow(QMainWindow):
                 )
             )
 
-    def _show_progress(self) -> None:
-        number, of = self.session.position
-        item = self.session.item
-        self._where.setText(f"Reader {self._reader} · {_where(item, number, of)}")
-        done = number - 1 if item is not None else of
-        self._bar.setRange(0, max(of, 1))
-        self._bar.setValue(done)
-        self._pause.setText("Go on  P" if self.session.paused else "Pause  P")
-        self._pause.setEnabled(item is not None)
-
     def _keep_seat(self) -> None:
+        if self._washing_out and self.session.waits_until is None:
+            self._show_item()
         if not self.session.finished:
             self._do(lambda: self._study.claim(self._reader, self.session.sitting), quiet=True)
 
-    def _build(self) -> None:
-        title = QLabel(TITLE)
-        title.setProperty("role", "title")
-        self._where = QLabel()
-        self._where.setProperty("role", "second")
-        self._where.setFont(theme.tabular(self._where.font()))
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(250)
-        self._pause = QPushButton()
-        self._pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._pause.clicked.connect(self.toggle_pause)
-        self._menu_button = QToolButton()
-        self._menu_button.setText("Menu")
-        self._menu_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        top = QFrame()
-        top.setProperty("panel", "bar")
-        line = QHBoxLayout(top)
-        line.setContentsMargins(14, 6, 14, 6)
-        line.setSpacing(12)
-        for part in (title, self._where, self._bar):
-            line.addWidget(part)
-        line.addStretch(1)
-        line.addWidget(self._menu_button)
-        line.addWidget(self._pause)
-
-        self._reading = QWidget()
-        row = QHBoxLayout(self._reading)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.viewer, 1)
-        row.addWidget(self.form)
-        self._dark = QWidget()
-        self._dark.setStyleSheet(f"background: {theme.BLACK};")
-        self._paused, _ = _page("Paused. The clock stands still. P goes on.")
-        self._ended, self._end_text = _page("")
-        self._pages = QStackedWidget()
-        for page in (self._dark, self._reading, self._paused, self._ended):
-            self._pages.addWidget(page)
-        foot = QLabel("Answers are saved as you give them. You can leave and go on at any time.")
-        foot.setProperty("role", "third")
-        foot.setContentsMargins(14, 5, 14, 5)
-        whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(top)
-        column.addWidget(self.messages)
-        column.addWidget(self._pages, 1)
-        column.addWidget(foot)
-        self.setCentralWidget(whole)
-
     def _make_actions(self) -> None:
         menu = QMenu(self)
-        self._menu_button.setMenu(menu)
+        self.frame.set_menu(menu)
 
         def action(text: str, keys: tuple[str, ...], deed: Callable[[], object]) -> QAction:
             made = QAction(text, self)
@@ -344,6 +326,8 @@ class ReadingWindow(QMainWindow):
         if self.session.protocol.going_back:
             action("Back", ("Ctrl+Left",), self.back)
         action("Comment", ("C",), self.form.comment.setFocus)
+        action("Report further down", ("Alt+Down",), partial(self.form.report.scroll_lines, 3))
+        action("Report further up", ("Alt+Up",), partial(self.form.report.scroll_lines, -3))
         action("To the image", ("Esc",), self.viewer.setFocus)
         action("Pause or go on", ("P",), self.toggle_pause)
         menu.addSeparator()
@@ -360,22 +344,3 @@ class ReadingWindow(QMainWindow):
             self.showNormal()
         else:
             self.showFullScreen()
-
-
-def _page(text: str) -> tuple[QWidget, QLabel]:
-    page = QWidget()
-    page.setStyleSheet(f"background: {theme.BLACK};")
-    label = QLabel(text)
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setWordWrap(True)
-    label.setStyleSheet(f"font-size: 17px; color: {theme.SECOND};")
-    column = QVBoxLayout(page)
-    column.addWidget(label)
-    return page, label
-
-
-def _where(item: Item | None, number: int, of: int) -> str:
-    if item is None:
-        return "finished"
-    what = "training" if item.training else "item"
-    return f"{what} {number} of {of} · {item.code}"

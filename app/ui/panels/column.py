@@ -7,10 +7,13 @@ scroll by themselves.
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from app.ui.panels.compared import ComparedDrafts
 from app.ui.panels.drafts import DraftsPanel
 from app.ui.panels.findings import FindingsPanel
 from app.ui.panels.rating import RatingPanel
@@ -18,12 +21,15 @@ from app.ui.panels.report import ReportPanel
 from app.ui.theme import LINE
 
 WIDTH = 420
+WIDE = 824
+WIDE_FROM = 1900  # pixels of the window: room for two models' drafts beside each other
 SHORT = 760  # pixels
 _SIDE = 12
 
 
 class ReadingColumn(QWidget):
-    """Holds the four panels, 420 px wide.
+    """Holds four panels, and one that can stand in place of drafts and findings; 420 px wide, or
+    824 px while two models' drafts stand side by side.
 
     What belongs together without asking anyone is connected here: the active draft is the one
     to rate.
@@ -31,18 +37,21 @@ class ReadingColumn(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.drafts = DraftsPanel()
+        self.compared = ComparedDrafts()
+        self.drafts = self.compared.first
+        self._room = 0
         self.findings = FindingsPanel()
         self.report = ReportPanel()
         self.rating = RatingPanel()
         self._short: bool | None = None
+        self._alternative: QWidget | None = None
         proposed = QWidget()
         proposed.setObjectName("reading_column")
         proposed.setMinimumWidth(1)  # the panels take the column's width, whatever the font
         inside = QVBoxLayout(proposed)
         inside.setContentsMargins(_SIDE, 8, _SIDE, 4)
         inside.setSpacing(12)
-        inside.addWidget(self.drafts)
+        inside.addWidget(self.compared)
         inside.addWidget(self.findings)
         inside.addStretch(1)
         self.proposed = _AsHighAsNeeded(proposed, inside)
@@ -51,17 +60,55 @@ class ReadingColumn(QWidget):
         line = QFrame()
         line.setFixedHeight(1)
         line.setStyleSheet(f"background: {LINE};")
-        column = QVBoxLayout(self)
+        column = self._layout = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.proposed)
-        column.addWidget(self.report, 1)
+        column.addWidget(self.report, 2)
         column.addWidget(line)
         column.addWidget(self.rating)
         self.setFixedWidth(WIDTH)
-        self.drafts.active_changed.connect(self._follow)
-        self.drafts.word_held.connect(self._follow)
-        self.rating.rank_changed.connect(self.drafts.set_active)
+        for panel in (self.drafts, self.compared.second):
+            panel.active_changed.connect(partial(self._follow, panel))
+            panel.word_held.connect(partial(self._follow, panel))
+        self.rating.rank_changed.connect(lambda rank: self.compared.at_hand.set_active(rank))
+
+    def set_room(self, width: int) -> None:
+        """How wide the window is (pixels): two models' drafts take a broader column in a wide
+        one.
+        """
+        self._room = width
+        wide = self.compared.comparing and width >= WIDE_FROM
+        self.setFixedWidth(WIDE if wide else WIDTH)
+        self.compared.set_wide(wide)
+        self.proposed.settle()
+
+    def compare(self, first: str, second: str) -> None:
+        """Show a second model's drafts beside the first one's, both by their models' names."""
+        self.compared.begin(first, second)
+        self.set_room(self._room)
+
+    def end_comparison(self) -> None:
+        """One model's drafts again."""
+        self.compared.end()
+        self.set_room(self._room)
+
+    def set_alternative(self, panel: QWidget) -> None:
+        """A panel that can be shown in place of drafts and findings; the report stays in sight."""
+        panel.setContentsMargins(_SIDE, 8, _SIDE, 4)
+        panel.hide()
+        self._alternative = panel
+        self._layout.insertWidget(1, panel, 5)
+
+    def show_alternative(self, shown: bool) -> None:
+        """Show the other panel, or drafts and findings again."""
+        if self._alternative is not None:
+            self.proposed.setVisible(not shown)
+            self._alternative.setVisible(shown)
+
+    @property
+    def alternative_shown(self) -> bool:
+        return self._alternative is not None and not self._alternative.isHidden()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The findings fold when the column gets short and open when it gets high again."""
@@ -72,10 +119,12 @@ class ReadingColumn(QWidget):
             self.findings.set_folded(short)
             self.rating.set_compact(short)
 
-    def _follow(self, rank: int) -> None:
+    def _follow(self, panel: DraftsPanel, rank: int, _index: int = 0) -> None:
         """Rate the draft that the reader is at, and keep it in sight."""
+        if panel is not self.compared.at_hand:
+            return
         self.rating.set_rank(rank)
-        card = next((one for one in self.drafts.cards() if one.draft.rank == rank), None)
+        card = next((one for one in panel.cards() if one.draft.rank == rank), None)
         if card is not None:
             self.proposed.settle()
             self.proposed.ensureWidgetVisible(card, 0, _SIDE)

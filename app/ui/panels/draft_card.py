@@ -43,7 +43,7 @@ class DraftCard(QWidget):
         number.setFont(tabular(number.font()))
         number.setStyleSheet(f"color: {SECOND};")
         explanation = (
-            f"How much the model prefers this draft to the others shown: {share:.2f} of 1.\n"
+            f"How much this draft is preferred to the others shown: {share:.2f} of 1.\n"
             f"It is not the chance of being right. Log probability {draft.logprob:.2f}"
         )
         for widget in (self._bar, number, self._name):

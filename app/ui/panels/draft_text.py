@@ -87,11 +87,16 @@ class DraftText(QWidget):
         return self._lit
 
     def set_pointable(self, on: bool) -> None:
-        """Whether words answer to the mouse; off when there is no attention to show."""
+        """Whether words answer to the mouse; off when there is no map to show."""
         self._pointable = on
 
+    def set_repeated(self, repeated: list[bool]) -> None:
+        """Dim other words."""
+        self._repeated = repeated
+        self._format()
+
     def is_dim(self, index: int) -> bool:
-        """Whether an earlier draft has said the word, so that it is dimmed."""
+        """Whether another draft says the word too, so that it is dimmed."""
         return self._repeated[index]
 
     # Where things are

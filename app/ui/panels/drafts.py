@@ -20,16 +20,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from app.inference.drafts import Analysis, Draft
-from app.reporting.difference import repeated_words
+from app.inference.drafts import ATTENTION, Analysis, Draft
+from app.reporting.difference import repeated_words, shared_words
 from app.reporting.draft_sentences import Range, counterpart, next_word, sentence_of, words_text
 from app.reporting.report import Source
+from app.ui.panels.draft_actions import DraftActions
 from app.ui.panels.draft_card import DraftCard
 from app.ui.panels.draft_states import BusyState, EmptyState, FailedState, RefusedState
 from app.ui.panels.heading import Heading
 from app.ui.theme import REPORT_PX, SECOND
 
-_SHORTCUTS = 3
+_ASIDE = "by the model · not for diagnosis"
 
 
 class DraftsPanel(QWidget):
@@ -42,6 +43,7 @@ class DraftsPanel(QWidget):
     sentence_hovered(rank, first, end)  a sentence is meant as a whole; (-1, -1) when it left
     take_draft(rank)  take_sentence(rank, first, end)
     active_changed(rank)                the draft that the keys act on, and that a rating is about
+    came_to_hand()                      the keyboard came to this panel
     draft_requested()  cancel_requested()  draft_anyway()
     """
 
@@ -54,17 +56,22 @@ class DraftsPanel(QWidget):
     draft_requested = Signal()
     cancel_requested = Signal()
     draft_anyway = Signal()
+    came_to_hand = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: DraftActions | None = None, parent: QWidget | None = None) -> None:
+        """``actions`` are those of the panel beside which this one stands; its own by default."""
         super().__init__(parent)
         self._analysis: Analysis | None = None
         self._analysis_id = 0
         self._cards: dict[int, DraftCard] = {}
         self._active = 0
         self._held: tuple[int, int] | None = None
+        self._at_hand = True
+        self._beside: tuple[Draft, ...] | None = None
+        self.model_name = ""  # while another model's drafts stand beside these
         self._font_px = REPORT_PX - 1
         self.draft_action: QAction | None = None  # whose key asks for drafts
-        self._heading = Heading("Drafts", "by the model · not for diagnosis")
+        self._heading = Heading("Drafts", _ASIDE)
         self._heading.setToolTip(
             "← → from word to word, ↑ ↓ from draft to draft, Enter takes the draft,\n"
             "Shift+Enter the sentence, Esc lets the word go. Dimmed words stand in all drafts."
@@ -77,10 +84,11 @@ class DraftsPanel(QWidget):
         column.setSpacing(4)
         column.addWidget(self._heading)
         column.addLayout(self._body)
+        column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Drafts by the model, not for diagnosis")
-        self._make_actions()
+        self._actions = actions or DraftActions(self)
         self.set_analysis(0, None)
 
     # What is shown
@@ -125,6 +133,25 @@ class DraftsPanel(QWidget):
         """There is nothing to draft, and ``text`` says why (no study open, a lateral view…)."""
         self._show(EmptyState(text, can_draft=False))
 
+    def set_beside(self, model_name: str, drafts: Sequence[Draft] | None) -> None:
+        """Say whose drafts these are, and dim the words that the drafts of another model, rank by
+        rank, have as well. Alone again with "" and None.
+        """
+        self.model_name = model_name
+        self._beside = None if drafts is None else tuple(drafts)
+        self._heading.set_title(model_name or "Drafts")
+        self._heading.set_aside("not for diagnosis" if model_name else _ASIDE)
+        self.setAccessibleName(f"Drafts by {model_name or 'the model'}, not for diagnosis")
+        if self._analysis is not None:
+            marks = self._marks(self._analysis.drafts)
+            for card, repeated in zip(self._cards.values(), marks, strict=True):
+                card.text.set_repeated(repeated)
+
+    def set_at_hand(self, at_hand: bool) -> None:
+        """Whether the keys act on this panel, or on the one beside it."""
+        self._at_hand = at_hand
+        self._mark_active()
+
     def light_words(self, words: Iterable[tuple[int, int]]) -> None:
         """Underline the words (rank, index) that looked at the image's point under the mouse."""
         lit = set(words)
@@ -143,9 +170,27 @@ class DraftsPanel(QWidget):
         """The analysis whose drafts are shown."""
         return self._analysis
 
+    @property
+    def looks(self) -> str:
+        """Where the maps of the drafts shown come from; attention while there are none."""
+        return self._analysis.looks if self._analysis is not None else ATTENTION
+
     def analysis_id(self) -> int:
         """The number under which the store keeps that analysis; 0 without one."""
         return self._analysis_id if self._analysis is not None else 0
+
+    def ranks(self) -> tuple[int, ...]:
+        """The ranks of the drafts shown."""
+        return tuple(self._cards)
+
+    def actions_shared(self) -> DraftActions:
+        """What takes and copies drafts, for a panel beside this one."""
+        return self._actions
+
+    def take(self, rank: int) -> None:
+        """Want the whole draft ``rank`` in the report."""
+        self.set_active(rank)
+        self.take_draft.emit(rank)
 
     def active_rank(self) -> int:
         """The draft that the keys act on; 0 without drafts."""
@@ -223,6 +268,7 @@ class DraftsPanel(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self.came_to_hand.emit()
         self._mark_active()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -259,26 +305,6 @@ class DraftsPanel(QWidget):
 
     # Within
 
-    def _make_actions(self) -> None:
-        self._take_actions: list[QAction] = []
-        for rank in range(1, _SHORTCUTS + 1):
-            action = QAction(f"Take draft Pd{rank}", self)
-            action.setObjectName(f"take_draft_{rank}")
-            action.setShortcut(QKeySequence(f"Ctrl+{rank}"))
-            action.setProperty("rank", rank)
-            action.triggered.connect(self._take_by_action)
-            self._take_actions.append(action)
-            self.addAction(action)
-        self.copy_action = QAction("Copy the active draft", self)
-        self.copy_action.setObjectName("copy_draft")
-        self.copy_action.triggered.connect(self.copy_active)
-        self.addAction(self.copy_action)
-
-    def _take_by_action(self) -> None:
-        rank = int(self.sender().property("rank"))
-        self.set_active(rank)
-        self.take_draft.emit(rank)
-
     def _state(self) -> QWidget | None:
         item = self._body.itemAt(0)
         return item.widget() if item is not None else None
@@ -297,10 +323,10 @@ class DraftsPanel(QWidget):
         self._active = 0
         for widget in widgets:
             self._body.addWidget(widget)
-        self._enable_actions()
+        self._actions.refresh()
 
     def _show_drafts(self, analysis_id: int, analysis: Analysis) -> None:
-        repeated = repeated_words([draft.words for draft in analysis.drafts])
+        repeated = self._marks(analysis.drafts)
         shares = analysis.shares()
         cards = {
             draft.rank: DraftCard(draft, share, marks, len(analysis.drafts))
@@ -310,21 +336,21 @@ class DraftsPanel(QWidget):
         if not analysis.gate.ok:
             notes.append("Drafted at your request, although: " + " ".join(analysis.gate.reasons))
         if not all(_has_attention(draft) for draft in analysis.drafts):
-            notes.append("Where the model looked was not kept for these drafts.")
+            notes.append("The maps of these drafts were not kept.")
         self._show(*(_note(text) for text in notes), *cards.values())
         self._cards = cards
         self._analysis, self._analysis_id = analysis, analysis_id
         for rank, card in cards.items():
             self._connect(rank, card)
             self._dress(card)
-        self._enable_actions()
+        self._actions.refresh()
         self.set_active(analysis.drafts[0].rank)
 
     def _connect(self, rank: int, card: DraftCard) -> None:
-        if rank <= len(self._take_actions):
-            card.take.follow(self._take_actions[rank - 1])
+        if rank <= len(self._actions.take):
+            card.take.follow(self._actions.take[rank - 1])
         card.text.set_pointable(_has_attention(card.draft))
-        card.taken.connect(lambda: self._take(rank))
+        card.taken.connect(lambda: self.take(rank))
         card.pressed.connect(lambda: self._press(rank))
         card.text.pointed.connect(lambda index: self.word_hovered.emit(rank, index))
         card.text.clicked.connect(lambda index: self._click(rank, index))
@@ -335,23 +361,21 @@ class DraftsPanel(QWidget):
             lambda first, end: self.take_sentence.emit(rank, first, end)
         )
 
+    def _marks(self, drafts: Sequence[Draft]) -> list[list[bool]]:
+        words = [draft.words for draft in drafts]
+        if self._beside is None:
+            return repeated_words(words)
+        others = {draft.rank: draft.words for draft in self._beside}
+        return shared_words(words, [others.get(draft.rank, ()) for draft in drafts])
+
     def _dress(self, card: DraftCard) -> None:
         font = card.text.font()
         font.setPixelSize(self._font_px)
         card.text.setFont(font)
 
-    def _enable_actions(self) -> None:
-        for action in self._take_actions:
-            action.setEnabled(int(action.property("rank")) in self._cards)
-        self.copy_action.setEnabled(bool(self._cards))
-
     def _mark_active(self) -> None:
         for rank, card in self._cards.items():
-            card.set_active(rank == self._active, self.hasFocus())
-
-    def _take(self, rank: int) -> None:
-        self.set_active(rank)
-        self.take_draft.emit(rank)
+            card.set_active(rank == self._active and self._at_hand, self.hasFocus())
 
     def _press(self, rank: int) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)

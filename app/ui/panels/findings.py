@@ -73,6 +73,10 @@ class FindingsPanel(QWidget):
         self._fill()
         self.setVisible(bool(self._findings))
 
+    def set_model(self, name: str) -> None:
+        """Whose findings they are, while those of two models are at hand; "" otherwise."""
+        self._heading.set_title(f"Findings of {name}" if name else "Findings")
+
     def set_folded(self, folded: bool) -> None:
         """Fold the list away or show it."""
         self._heading.setChecked(not folded)

@@ -26,6 +26,10 @@ class Heading(QWidget):
         self._row.addWidget(self._aside, 1)
         self.setMinimumHeight(24)
 
+    def set_pixels(self, size: int) -> None:
+        """The size of the title's letters in logical pixels."""
+        self._title.setStyleSheet(f"color: {SECOND}; letter-spacing: 1px; font-size: {size}px;")
+
     def add(self, widget: QWidget) -> None:
         """Put ``widget`` at the right end of the line."""
         self._row.addWidget(widget)
@@ -33,6 +37,11 @@ class Heading(QWidget):
     def add_left(self, widget: QWidget) -> None:
         """Put ``widget`` behind the title, before the remark."""
         self._row.insertWidget(self._row.indexOf(self._aside), widget)
+
+    def set_title(self, title: str) -> None:
+        """Change the title."""
+        self._title.setText(title.upper() if title.islower() or title.istitle() else title)
+        self._title.setAccessibleName(title)
 
     def set_aside(self, text: str) -> None:
         """Change the quiet remark."""
@@ -73,6 +82,12 @@ class FoldingHeading(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.toggled.connect(self._say)
         self._say(True)
+
+    def set_title(self, title: str) -> None:
+        """Change the title."""
+        self.setText(title)
+        self.updateGeometry()
+        self._say(self.isChecked())
 
     def sizeHint(self) -> QSize:
         width = QFontMetrics(self._font()).horizontalAdvance(self.text().upper())

@@ -90,6 +90,10 @@ class RatingPanel(QWidget):
         self._make_actions()
         self.set_drafts(())
 
+    def set_model(self, name: str) -> None:
+        """Whose drafts are rated, while those of two models are shown; "" otherwise."""
+        self._heading.set_aside(f"of {name}" if name else "")
+
     def set_drafts(self, ranks: Sequence[int]) -> None:
         """Which drafts can be rated; none disables the panel. Forgets all ratings shown."""
         for button in self._ranks.buttons():

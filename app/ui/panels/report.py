@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
@@ -60,6 +60,7 @@ class ReportPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drafts: dict[tuple[int, int], str] = {}
+        self._models: dict[int, str] = {}
         self._signed = False
         self._read_only = False
         self.editor = ReportEditor()
@@ -136,9 +137,20 @@ class ReportPanel(QWidget):
 
     def set_drafts(self, analysis_id: int, drafts: Sequence[Draft]) -> None:
         """The drafts that the difference view may compare with."""
-        self._drafts = {(analysis_id, draft.rank): draft.text for draft in drafts}
+        self._drafts = {}
+        self.add_drafts(analysis_id, drafts)
+
+    def add_drafts(self, analysis_id: int, drafts: Sequence[Draft]) -> None:
+        """Drafts of another model as well, to compare with."""
+        self._drafts |= {(analysis_id, draft.rank): draft.text for draft in drafts}
         self._refresh_difference()
         self._update_state()
+
+    def set_models(self, names: Mapping[int, str]) -> None:
+        """Which model each analysis is by; said where a sentence comes from."""
+        self._models = dict(names)
+        self.editor.set_models(names)
+        self._refresh_difference()
 
     def set_templates(self, templates: Sequence[Template]) -> None:
         """The templates of the menu and of typed shortcuts."""
@@ -310,7 +322,8 @@ class ReportPanel(QWidget):
         text = self.editor.text()
         key = min(candidates, key=lambda one: word_edit_distance(candidates[one], text))
         self.difference.show_pieces(word_diff(candidates[key], text))
-        self._heading.set_aside(f"compared with draft Pd{key[1]}")
+        model = self._models.get(key[0], "")
+        self._heading.set_aside(f"compared with draft Pd{key[1]}{f' of {model}' if model else ''}")
 
 
 _PROVENANCE = tuple(Provenance)

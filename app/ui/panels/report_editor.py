@@ -6,11 +6,12 @@ stays plain.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QHelpEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QTextEdit, QWidget
+from PySide6.QtWidgets import QTextEdit, QToolTip, QWidget
 
 from app.reporting.difference import word_diff
 from app.reporting.insertion import Insertion
@@ -53,6 +54,7 @@ class ReportEditor(QTextEdit):
         self._sentences: tuple[Sentence, ...] = ()
         self._text = ""
         self._templates: tuple[Template, ...] = ()
+        self._models: dict[int, str] = {}
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -131,6 +133,22 @@ class ReportEditor(QTextEdit):
         """What a typed shortcut with a space or a tab behind it turns into."""
         self._templates = tuple(templates)
 
+    def set_models(self, names: Mapping[int, str]) -> None:
+        """Which model each analysis is by, for the words about where a sentence comes from."""
+        self._models = dict(names)
+
+    def whence(self, offset: int) -> str:
+        """Where the sentence at an offset of the text comes from; "" between sentences."""
+        found = (one for one in self._sentences if one.start <= offset < one.end)
+        sentence = next(found, None)
+        if sentence is None:
+            return ""
+        if sentence.source is None:
+            return "Written by a person"
+        model = self._models.get(sentence.source.analysis_id, "the model")
+        edited = sentence.provenance is Provenance.EDITED
+        return f"{'Edited, from' if edited else 'From'} draft Pd{sentence.source.rank} of {model}"
+
     def set_font_size(self, pixels: int) -> None:
         """Text size in pixels, 14–17."""
         set_report_font(self, pixels)
@@ -189,6 +207,14 @@ class ReportEditor(QTextEdit):
                     event.accept()
                     return True
         return super().event(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """The mouse at rest over a sentence asks where it comes from."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place = _from_qt(self._text, self.cursorForPosition(event.pos()).position())
+            QToolTip.showText(event.globalPos(), self.whence(place), self)
+            return True
+        return super().viewportEvent(event)
 
     # Within
 

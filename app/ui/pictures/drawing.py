@@ -38,7 +38,8 @@ def whole_image(pane: ViewPane, *, identity_hidden: bool = True) -> QImage:
     """The whole image, one pixel per image pixel, in the pane's gray values and turn.
 
     With what is drawn on it, side markers and a scale; without the words in the corners, which
-    would cover it, except who it is when ``identity_hidden`` is False.
+    would cover it, except what kind of map lies over it, and who it is when ``identity_hidden`` is
+    False.
     """
     width, height = full_size(pane)
     ratio = max(1.0, max(width, height) / _LONGER_SIDE)
@@ -84,12 +85,15 @@ class _Copy(ViewPane):
 
 
 class _Whole(_Copy):
-    """Without words in its corners, which would cover the image."""
+    """Without words in its corners, which would cover the image, but for what a map is."""
 
     def _corners(self, identity_hidden: bool) -> Corners:
+        caption = super()._corners(identity_hidden).attention
+        named = ("".join(caption),) if caption else ()  # at the left: the scale is at the right
         if identity_hidden:
-            return Corners()
+            return Corners(bottom_left=named)
         return Corners(
+            bottom_left=named,
             top_left=patient_lines(self.radiograph, False),
             top_right=study_lines(self.radiograph, False),
         )

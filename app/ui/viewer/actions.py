@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 
 from app.ui import theme
+from app.ui.keys.shown import first_key, with_key
 
 MEASURE = "Measure"  # what is put on the image; in the Tools menu
 TOOLS = "Tools"  # what the left button does; a menu of their own
@@ -131,6 +132,13 @@ class ViewerActions(QObject):
             self.named[name] = action
         for name in ("tool_pan", "measurements"):
             self.named[name].setChecked(True)
+
+    def rename(self, name: str, text: str, tip: str) -> None:
+        """Call an action by other words, with its key behind the tooltip."""
+        action = self.named[name]
+        action.setText(text)
+        action.setStatusTip(tip)
+        action.setToolTip(with_key(tip, first_key(action)))
 
     def groups(self) -> dict[str, list[QAction]]:
         """The actions by what they are about, in menu order."""

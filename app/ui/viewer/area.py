@@ -1,6 +1,6 @@
 """The centre of the window: up to four panes, the tools over them, a page when there is no image.
 
-Knows radiographs and an 8 × 8 map, nothing of drafts, studies or stores.
+Knows radiographs and a word's map, nothing of drafts, studies or stores.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from app.ui.viewer.key_images import KeyImages
 from app.ui.viewer.linking import ViewLink
 from app.ui.viewer.measurements.layer import MeasurementLayer
 from app.ui.viewer.measurements.marks import Marks
+from app.ui.viewer.overlay import LEAD
 from app.ui.viewer.pane import ViewPane
 from app.ui.viewer.pane_handlers import pane_handlers
 from app.ui.viewer.stage import LAYOUTS, Stage, kept_or_made
@@ -225,11 +226,19 @@ class ViewerArea(QWidget):
         candidates = frontal or self._panes
         return candidates[0] if candidates else None
 
-    def set_attention(self, attention: NDArray[np.floating] | None, caption: str = "") -> None:
-        """Give the drafted image a map (8, 8), or none; ``caption`` is the word meant."""
+    def set_attention(
+        self, attention: NDArray[np.floating] | None, caption: str = "", lead: str = LEAD
+    ) -> None:
+        """Give the drafted image a map, or none; ``caption`` is the word meant, ``lead`` says what
+        kind of map it is.
+        """
         pane = self.drafted_pane
         if pane is not None:
-            pane.set_attention(attention, caption)
+            pane.set_attention(attention, caption, lead)
+
+    def name_maps(self, text: str, tip: str) -> None:
+        """What the action that shows maps is called: they need not be attention."""
+        self._actions.rename("attention", text, tip)
 
     def set_attention_enabled(self, enabled: bool) -> None:
         """Show maps or not; off at first."""

@@ -1,4 +1,4 @@
-"""The attention map as a layer over one image."""
+"""A word's map as a layer over one image."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from PySide6.QtGui import QImage
 from app.inference.attention import cell_of, cell_rect
 from app.inference.heatmap import COLOUR_MAPS, attention_image
 from app.ui.viewer.geometry import UPRIGHT, Turn
+from app.ui.viewer.overlay import LEAD
 from app.ui.viewer.rendering import oriented
 
-_LONG_SIDE = 384  # an 8 × 8 map has no detail beyond this; Qt scales it to the image
+_LONG_SIDE = 384  # a map of few cells has no detail beyond this; Qt scales it to the image
 
 
 class AttentionLayer:
@@ -22,6 +23,7 @@ class AttentionLayer:
         self._size = (max(round(height * shrink), 8), max(round(width * shrink), 8))
         self.map: NDArray[np.float32] | None = None
         self.subject = ""
+        self.lead = ""
         self.enabled = False
         self.opacity = 0.6
         self.colour_map = COLOUR_MAPS[0]
@@ -33,10 +35,14 @@ class AttentionLayer:
         """Whether there is a map and it is switched on."""
         return self.enabled and self.map is not None
 
-    def set_map(self, attention: NDArray[np.floating] | None, subject: str) -> None:
-        """Use the map (8, 8), or none; ``subject`` is the word or sentence it belongs to."""
+    def set_map(
+        self, attention: NDArray[np.floating] | None, subject: str, lead: str = LEAD
+    ) -> None:
+        """Use the map (rows, columns), or none; ``subject`` is the word or sentence it belongs to,
+        ``lead`` what kind of map it is.
+        """
         self.map = None if attention is None else np.array(attention, dtype=np.float32)
-        self.subject = subject
+        self.subject, self.lead = subject, lead
         self._image = None
 
     def image(self, turn: Turn = UPRIGHT) -> QImage | None:

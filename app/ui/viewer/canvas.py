@@ -22,7 +22,15 @@ from app.ui.viewer.frame_bar import frame_words
 from app.ui.viewer.geometry import Geometry
 from app.ui.viewer.lettering import draw_corners, draw_markers
 from app.ui.viewer.markers import Edge, side_markers
-from app.ui.viewer.overlay import Corners, caption, odd_line, patient_lines, study_lines
+from app.ui.viewer.overlay import (
+    LEAD,
+    Corners,
+    blinded,
+    caption,
+    odd_line,
+    patient_lines,
+    study_lines,
+)
 from app.ui.viewer.rendering import Renderer
 from app.ui.viewer.view_state import ViewState, carried_over, followed
 from app.ui.viewer.windowing import Windowing
@@ -53,6 +61,7 @@ class Canvas(QWidget):
         self.renderer = Renderer(radiograph, pyramid)
         self.place = ""  # "1 / 2" when there are several images
         self.key_image = False  # marked by the reader
+        self.words: tuple[str, ...] | None = None  # all that is said of an image shown blinded
         self.prior = ""  # what marks it as an image of an earlier study; "" for the open study's
         self._geometry = self._upright()
         self._identity_hidden = False
@@ -100,6 +109,8 @@ class Canvas(QWidget):
         shown = [f"rotated {90 * self._geometry.quarters}°"] if self._geometry.quarters else []
         shown += ["mirrored"] if self._geometry.mirrored else []
         shown += ["inverted"] if self.windowing.invert else []
+        if self.words is not None:
+            return blinded(self.words, shown, self.windowing.numbers())
         size = f"{self.radiograph.width} × {self.radiograph.height} px"
         frames = self.radiograph.frames
         if frames > 1:
@@ -117,7 +128,7 @@ class Canvas(QWidget):
             key_image=self.key_image,
             prior=self.prior,
             odd=odd_line(self.radiograph),
-            attention=caption(layer.subject, layer.opacity) if layer.shown else None,
+            attention=caption(layer.subject, layer.opacity, layer.lead) if layer.shown else None,
         )
 
     def markers(self) -> dict[Edge, str]:
@@ -267,9 +278,11 @@ class Canvas(QWidget):
         self._geometry = followed(geometry, self._geometry)
         self.update()
 
-    def set_attention(self, attention: NDArray[np.floating] | None, subject: str) -> None:
-        """Use a map (8, 8) over the whole image, or none; ``subject`` is the word it belongs to."""
-        self.attention.set_map(attention, subject)
+    def set_attention(
+        self, attention: NDArray[np.floating] | None, subject: str, lead: str = LEAD
+    ) -> None:
+        """Use a map over the whole image, or none; ``subject`` is the word it belongs to."""
+        self.attention.set_map(attention, subject, lead)
         self.update()
 
     # painting

@@ -6,6 +6,7 @@ written and not on pixels; painting them is a separate step.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,11 +20,13 @@ _AGE_UNITS = {"Y": "y", "M": "months", "W": "weeks", "D": "days"}
 _LONGEST_CAPTION = 56
 _MOST_BADGES = 3
 KEY_IMAGE = "Key image"
+LEAD = "where the model looked"
+"""What a map of attention is called; others bring words of their own."""
 
 
 @dataclass(frozen=True)
 class Corners:
-    """Lines per corner of a pane, top line first. The attention caption is (lead, quoted, rest).
+    """Lines per corner of a pane, top line first. The map's caption is (lead, quoted, rest).
 
     A key image says so under the lines at the top right, an image of a prior study above all else.
     ``odd`` is one quiet line under those at the bottom left: what limits or contradicts the image.
@@ -66,6 +69,13 @@ def study_lines(radiograph: Radiograph, identity_hidden: bool) -> tuple[str, ...
     return tuple(line for line in (_VIEWS.get(radiograph.view, ""), when, description) if line)
 
 
+def blinded(words: tuple[str, ...], turned: Sequence[str], window: str) -> Corners:
+    """``words``, how the reader has turned it, the window: size, badges and file tell a source."""
+    return Corners(
+        top_left=words, bottom_left=tuple(line for line in (" · ".join(turned), window) if line)
+    )
+
+
 def prior_title(prior_date: str, current_date: str) -> str:
     """``PRIOR · 12 Mar 2024 · 8 months before``; dates as in DICOM."""
     parts = ("PRIOR", display_date(prior_date), time_before(prior_date, current_date))
@@ -91,15 +101,18 @@ def odd_line(radiograph: Radiograph) -> str:
     return " · ".join(badge.label for badge in badges(radiograph)[:_MOST_BADGES])
 
 
-def caption(subject: str, opacity: float) -> tuple[str, str, str]:
-    """``where the model looked for “effusion” · opacity 60 %`` as lead, quoted and rest."""
+def caption(subject: str, opacity: float, lead: str = LEAD) -> tuple[str, str, str]:
+    """``where the model looked for “effusion” · opacity 60 %`` as lead, quoted and rest.
+
+    ``lead`` says what the map is; a map that isn't attention has another one.
+    """
     words = subject.strip()
     if len(words) > _LONGEST_CAPTION:
         words = words[: _LONGEST_CAPTION - 1].rstrip() + "…"
     rest = f" · opacity {opacity * 100:.0f} %"
     if not words:
-        return "where the model looked", "", rest
-    return "where the model looked for ", f"“{words}”", rest
+        return lead, "", rest
+    return f"{lead} for ", f"“{words}”", rest
 
 
 def display_name(patient: Patient) -> str:

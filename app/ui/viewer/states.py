@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from app.ui import theme
 from app.ui.keys.shown import follow, with_key
 
-_KEYS = ("draft a report", "show where the model looked", "all keys")
+_KEYS = ("draft a report", "show the map of a word", "all keys")
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
 

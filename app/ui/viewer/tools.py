@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
 from app.imaging.measuring.measurement import Kind
 from app.ui.viewer.hands import HandFactory, MoveHand, WindowHand, ZoomHand
-from app.ui.viewer.magnifier import MagnifierHand, Power
+from app.ui.viewer.magnifier import LEAST, MagnifierHand, Power
 from app.ui.viewer.measurements.hands import PlaceHand
 from app.ui.viewer.measurements.marks import Marks
 from app.ui.viewer.pane import ViewPane
@@ -36,6 +36,7 @@ class Tools:
         self._action = action
         self._marks = marks
         self._chosen = QElapsedTimer()  # since when
+        self._power = Power()
         self.hand = MOVING
         self.hands: dict[str, HandFactory] = {
             "pan": MoveHand,
@@ -43,7 +44,7 @@ class Tools:
             "zoom": ZoomHand,
             "region": RegionHand,
             "probe": ProbeHand,
-            "magnifier": partial(MagnifierHand, Power()),
+            "magnifier": partial(MagnifierHand, self._power),
             "length": partial(PlaceHand, Kind.LENGTH, marks),
             "angle": partial(PlaceHand, Kind.ANGLE, marks),
             "cobb": partial(PlaceHand, Kind.COBB, marks),
@@ -69,6 +70,13 @@ class Tools:
         self._action(f"tool_{name}").setChecked(True)
         for pane in self._panes():
             self.give(pane)
+
+    def start_over(self) -> None:
+        """Nothing chosen, as at the start: moving, the smallest magnification, marks in sight."""
+        self._power.times = LEAST
+        self._action("measurements").setChecked(True)
+        self._marks.show_all(True)
+        self.use(MOVING)
 
     def take(self, name: str) -> None:
         """A tool's key or button: that tool, or moving when it is in use already."""

@@ -158,9 +158,16 @@ class Windowing:
         if isinstance(self.voi, Lut):
             name = self.voi.explanation
             return name if "LUT" in name else f"LUT {name}".strip()
-        numbers = f"W {_number(self.voi.width)}  C {_number(self.voi.center)}"
         name = "" if self.voi.explanation == "Window" else self.voi.explanation
-        return f"{numbers}  {name}".strip()
+        return f"{self.numbers()}  {name}".strip()
+
+    def numbers(self) -> str:
+        """The window without the name that it has in the file; empty for a colour image."""
+        if self.voi is None:
+            return ""
+        if isinstance(self.voi, Lut):
+            return "LUT"
+        return f"W {_number(self.voi.width)}  C {_number(self.voi.center)}"
 
 
 def name_of(voi: Voi, place: int) -> str:

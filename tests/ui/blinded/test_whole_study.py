@@ -25,10 +25,15 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from app.cli import main
+from app.reading import allocation
+from app.reading.allocation import allocate, drawn
 from app.reading.analysis import wording
+from app.reading.cases import Case
 from app.reading.leakage import leak_test
 from app.reading.preparation import Preparation
+from app.reading.protocol import from_toml
 from app.store.reader_study import DATABASE, IMAGES, ReaderStudy
+from app.store.reader_study import PROTOCOL as PROTOCOL_FILE
 from app.ui.application import make_application
 from app.ui.blinded.window import ReadingWindow
 
@@ -210,6 +215,18 @@ def attack(folder: Path, arm_of: dict[str, dict[str, str]]) -> None:
     found = {name: told(values) for name, values in features.items()}
     # One false alarm in a hundred such attacks.
     assert min(found.values()) > 0.01 / len(found), found
+    # Drawing again what the protocol, which lies open, says: no code comes out a second time.
+    protocol = from_toml((folder / PROTOCOL_FILE).read_text(encoding="utf-8"), folder)
+    listed = [Case(f"x{n}", Path(), "Clear.", machine_report="Clear.") for n in range(210)]
+    for guess in (0, protocol.seed):
+        again = allocate(
+            protocol, drawn(protocol, listed, guess), {one.case: "Clear." for one in listed}, guess
+        )
+        assert not {item.code for item in again} & arm_of.keys()
+    secret = str(allocation.new_secret()).encode()  # the known one of all tests
+    assert not any(
+        secret in file.read_bytes() for file in folder.parent.parent.rglob("*") if file.is_file()
+    )
     times = [file.stat().st_mtime for file in (folder / IMAGES).iterdir()]
     assert len(set(times)) == 1
     texts = {row[1]: row[3] for row in items}

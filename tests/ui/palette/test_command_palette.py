@@ -91,7 +91,7 @@ def test_arrows_choose_and_escape_leaves_everything_as_it_was(
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
     window = open_window([])
-    palette = opened(qtbot, window, "attention")
+    palette = opened(qtbot, window, "map")
     names = [entry.name for entry in rows(palette)]
     qtbot.keyClick(palette.field, Key.Key_Down)
     chosen = palette.chosen()

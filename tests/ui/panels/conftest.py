@@ -26,7 +26,7 @@ def make_draft(rank: int, text: str, *, attention: bool = True) -> Draft:
     words = tuple(match.group() for match in matches)
     spans = tuple(match.span() for match in matches)
     maps = np.full((len(words) if attention else 0, 8, 8), 1 / 64, np.float32)
-    return Draft(rank, text, words, spans, -8.0 - rank, maps)
+    return Draft(rank, text, words, spans, -8.0 - rank, -8.0 - rank, maps)
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ def test_control_and_a_digit_takes_that_draft(panel, heard, qtbot):
 
 def test_the_active_draft_can_be_copied(panel, qtbot):
     panel.set_active(3)
-    panel.copy_action.trigger()
+    panel.actions_shared().copy.trigger()
     assert QGuiApplication.clipboard().text() == "The lungs are clear. No pneumothorax."
 
 

@@ -1,0 +1,1 @@
+"""The coordinator's window: a reader study from its protocol to its results."""

@@ -51,6 +51,41 @@ def test_every_dependency_is_pinned() -> None:
     assert wanted - pinned == set()
 
 
+def test_every_system_and_its_training_is_told() -> None:
+    told = text("docs/systems.md")
+    systems = {
+        file.stem
+        for file in (ROOT / "app" / "inference" / "models").glob("*.py")
+        if re.search(r"^SYSTEM = ", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    recipes = {
+        file.name: tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in (ROOT / "resources" / "training").glob("*.toml")
+    }
+    trained = {name: recipe for name, recipe in recipes.items() if "writer" in recipe}
+    assert {system for system in systems if f"`{system}`" not in told} == set()
+    assert {recipe["system"] for recipe in trained.values()} == systems
+    assert {name for name in trained if f"resources/training/{name}" not in told} == set()
+
+
+def test_the_tests_that_a_fault_is_absent_are_there() -> None:
+    named = re.findall(r"`(test_\w+\.py)`: \*([^*]+)\*", text("docs/systems.md"))
+    sources = {file.name: file.read_text(encoding="utf-8") for file in ROOT.rglob("tests/**/*.py")}
+    assert len(named) > 8
+    missing = [
+        (file, words)
+        for file, words in named
+        if f"def test_{re.sub(r'[ ,-]+', '_', words)}(" not in sources.get(file, "")
+    ]
+    assert missing == []
+
+
+def test_the_tables_of_the_systems_have_their_place() -> None:
+    told = text("docs/systems.md")
+    assert told.count("<!-- readingroom compare: begin -->") == 1
+    assert told.count("<!-- readingroom compare: end -->") == 1
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from app import __version__, cli
-from app.errors import StudyError
+from app.errors import ModelError, StudyError
+from app.inference.checkpoint import ModelInfo
 from app.paths import Paths
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -105,9 +106,12 @@ def test_the_data_folder_can_be_named_before_and_after_the_command(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Path] = []
-    monkeypatch.setattr(
-        "app.commands.models.available", lambda places: seen.append(places.home) or []
-    )
+
+    def look(places: Paths) -> tuple[list[ModelInfo], dict[str, ModelError]]:
+        seen.append(places.home)
+        return [], {}
+
+    monkeypatch.setattr("app.commands.models.installed", look)
     option = ["--data-dir", str(tmp_path)]
     assert cli.main([*option, "models"] if place == "before" else ["models", *option]) == 0
     assert seen == [tmp_path]
@@ -130,7 +134,7 @@ def test_what_a_user_can_mend_is_one_line_and_exit_code_2(
     def fail(_places: Paths) -> None:
         raise StudyError("The file a.dcm is cut off.", "Copy it again.")
 
-    monkeypatch.setattr("app.commands.models.available", fail)
+    monkeypatch.setattr("app.commands.models.installed", fail)
     assert cli.main(["models"]) == 2
     captured = capsys.readouterr()
     assert captured.err == "readingroom: The file a.dcm is cut off. Copy it again.\n"
@@ -143,7 +147,7 @@ def test_control_c_ends_quietly_with_130(
     def interrupt(_places: Paths) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("app.commands.models.available", interrupt)
+    monkeypatch.setattr("app.commands.models.installed", interrupt)
     assert cli.main(["models"]) == 130
     assert "Traceback" not in capsys.readouterr().err
 
@@ -152,7 +156,7 @@ def test_our_own_faults_keep_their_traceback(monkeypatch: pytest.MonkeyPatch) ->
     def break_down(_places: Paths) -> None:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr("app.commands.models.available", break_down)
+    monkeypatch.setattr("app.commands.models.installed", break_down)
     with pytest.raises(ZeroDivisionError):
         cli.main(["models"])
 

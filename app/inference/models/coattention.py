@@ -1,8 +1,8 @@
 """System 5: hierarchical LSTM with co-attention over regions and tags (Jing et al., ACL 2018;
 Filipavicius 2019).
 
-The tags are the findings: a sigmoid head on V_gav; the ten most likely ones are read as embeddings
-(512). For each sentence a co-attention looks over the regions *and* over these tags, a sentence
+The tags are the findings: a sigmoid head on V_gav; the most likely ones, ten as in the paper
+unless ``tags`` says otherwise, are read as embeddings (512). For each sentence a co-attention looks over the regions *and* over these tags, a sentence
 LSTM makes a topic and the probability to stop from what it saw, and a word LSTM writes the sentence
 from the topic. A sentence ends with its period (or the Chinese one), and the next topic follows.
 
@@ -32,9 +32,6 @@ from app.inference.models.base import Encoded, LayeredEncoder, ReportModel, sett
 from app.inference.vocabulary import Vocabulary
 
 STRIDE = 16
-TAGS = 10
-"""Tags that the decoder reads: the most likely ones."""
-
 START, END = 0, 1
 NEVER = -1e4
 """Logit of what can't come: finite, so that a mixture of rows stays finite."""
@@ -96,7 +93,8 @@ class Coattention(ReportModel):
     sentence share their topic's map.
 
     ``sentence_ends`` are the ids of the words that close a sentence. ``dropout`` acts on embedded
-    words and before the words' matrix while teaching.
+    words and before the words' matrix while teaching. ``tags`` is how many of the likeliest tags
+    are read: the paper chooses ten of hundreds, of a few findings ten are nearly all.
     """
 
     NAME = "coattention"
@@ -112,6 +110,7 @@ class Coattention(ReportModel):
         hidden: int = 512,
         embedding: int = 512,
         dropout: float = 0.3,
+        tags: int = 10,
         sentence_ends: Sequence[int] = (),
     ) -> None:
         sentence_ends = [int(word) for word in sentence_ends]
@@ -119,7 +118,10 @@ class Coattention(ReportModel):
         super().__init__()
         if image_size % STRIDE:
             raise ValueError(f"image_size must be a multiple of {STRIDE}, not {image_size}")
+        if tags < 1:
+            raise ValueError(f"tags must be at least 1, not {tags}")
         self._config = config
+        self.tags_read = min(tags, findings)
         self.image_size = image_size
         self.grid = (image_size // STRIDE, image_size // STRIDE)
         self.encoder = encoder(share)
@@ -161,7 +163,7 @@ class Coattention(ReportModel):
 
     def start(self, encoded: Encoded) -> CoattentionState:
         regions = encoded.regions.transpose(1, 2).contiguous()
-        chosen = encoded.findings.topk(min(TAGS, encoded.findings.shape[1]), dim=1).indices
+        chosen = encoded.findings.topk(self.tags_read, dim=1).indices
         tags = self.tags(chosen)
         nothing = regions.new_zeros(len(regions), self.word.hidden_size)
         even = regions.new_full(regions.shape[:2], 1.0 / regions.shape[1])

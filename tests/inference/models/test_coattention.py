@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from app.inference.beam import search
 from app.inference.models.base import Encoded
-from app.inference.models.coattention import TAGS, Coattention
+from app.inference.models.coattention import Coattention
 from app.inference.options import BeamOptions
 from app.inference.vocabulary import SPECIAL, Vocabulary
 
@@ -143,7 +143,7 @@ def test_the_context_is_the_papers_co_attention() -> None:
         v = encoded.regions[row].T
         scores = model.w_v_att(torch.tanh(model.w_v(v))).squeeze(1)
         alpha = scores.softmax(0)
-        likely = encoded.findings[row].argsort(descending=True)[:TAGS]
+        likely = encoded.findings[row].argsort(descending=True)[:10]
         tags = model.tags.weight[likely]
         beta = model.w_a_att(torch.tanh(model.w_a(tags))).squeeze(1).softmax(0)
         context = model.context_norm(model.context(torch.cat([alpha @ v, beta @ tags])))

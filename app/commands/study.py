@@ -182,7 +182,8 @@ def run_rewrite(args: argparse.Namespace) -> int:
 def _preflight(preparation: Preparation) -> Preflight:
     from app.reading.preflight import preflight
 
-    return preflight(preparation.protocol, preparation.items(), preparation.items(raw=True))
+    items, raw = preparation.items(), preparation.items(raw=True)
+    return preflight(preparation.protocol, items, raw, preparation.names)
 
 
 def run_freeze(args: argparse.Namespace) -> int:

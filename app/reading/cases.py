@@ -11,7 +11,7 @@ from typing import Final
 from app.errors import StudyError
 
 REQUIRED: Final = ("image", "report")
-OPTIONAL: Final = ("case", "patient", "author", "abnormal", "drafted_by", "machine_report")
+OPTIONAL: Final = ("case", "patient", "author", "abnormal", "drafted_by", "machine_report", "names")
 _TRUTH: Final[Mapping[str, bool | None]] = {
     "": None,
     "0": False,
@@ -28,7 +28,8 @@ class Case:
     """One image with its human report.
 
     ``author`` and ``drafted_by`` are readers' codes: they are never shown this case. ``abnormal``
-    is the truth where it is known; ``machine_report`` a draft that was made elsewhere.
+    is the truth where it is known; ``machine_report`` a draft that was made elsewhere; ``names``
+    are people, such as the patient and the author, whom no text that a reader sees may name.
     """
 
     case: str
@@ -39,6 +40,7 @@ class Case:
     abnormal: bool | None = None
     drafted_by: tuple[str, ...] = ()
     machine_report: str = ""
+    names: tuple[str, ...] = ()
 
     def seen_by(self, reader: str) -> bool:
         """Did this reader report or draft the case before?"""
@@ -49,8 +51,8 @@ def from_csv(file: Path) -> tuple[Case, ...]:
     """Read a CSV with the columns image and report, and optionally those of :data:`OPTIONAL`.
 
     Images are named relative to the CSV's folder and may not leave it; ``drafted_by`` holds codes
-    separated by blanks. Raises :class:`StudyError` for missing columns, duplicate cases or images,
-    missing images and reports.
+    separated by blanks, ``names`` names separated by semicolons. Raises :class:`StudyError` for
+    missing columns, duplicate cases or images, missing images and reports.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as handle:
@@ -110,6 +112,7 @@ def _case(file: Path, folder: Path, line: int, row: dict[str, str | None]) -> Ca
         abnormal=_TRUTH[truth],
         drafted_by=tuple(cell("drafted_by").split()),
         machine_report=cell("machine_report"),
+        names=tuple(name.strip() for name in cell("names").split(";") if name.strip()),
     )
 
 

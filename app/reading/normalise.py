@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +29,8 @@ _HEADING_WITHIN: Final = re.compile(rf"(?<=[.!?])\s*(?={HEADING}\s*:)", re.IGNOR
 _CAPITALS_WITHIN: Final = re.compile(rf"\s+(?={HEADING.upper()}\s*:)")
 _ITEM_WITHIN: Final = re.compile(r"(?<=[.!?;])\s+(?=\d{1,2}[.)]\s+[A-Za-z])")
 _ENDED: Final = re.compile(r"[.!?。][\"')\]]*$")
+_SPACELESS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_NAME_PART: Final = re.compile(rf"{_SPACELESS.pattern}{{2,}}|[^\W\d_]{{3,}}")
 _FULL: Final = 50
 """Letters of a line that was probably broken because it was full."""
 _JOINING: Final = "of|with|and|or|but|to|in|on|at|from|by|for|as|than|into|is|are|was|were|has|have"
@@ -89,6 +92,21 @@ def tells(text: str) -> tuple[Tell, ...]:
     for kind, pattern in TELLS:
         found += [Tell(kind, m.start(), m.end(), m[0].strip()) for m in pattern.finditer(text)]
     return tuple(sorted(found, key=lambda tell: (tell.start, -tell.end)))
+
+
+def named(text: str, names: Iterable[str]) -> tuple[Tell, ...]:
+    """Every place where ``text`` has a part of ``names``, in whatever case.
+
+    Parts of one or two letters are left out. A name that is a word as well ("Long") is found as
+    that word, too: who reads the finding decides. Chinese has no blanks between words, so there a
+    part is found anywhere.
+    """
+    parts = {part for name in names for part in _NAME_PART.findall(name)}
+    wanted = [part if _SPACELESS.match(part) else rf"\b{part}\b" for part in sorted(parts)]
+    if not wanted:
+        return ()
+    found = re.finditer("|".join(wanted), text, re.IGNORECASE)
+    return tuple(Tell("name", match.start(), match.end(), match[0]) for match in found)
 
 
 def rewritten(text: str) -> tuple[str, tuple[Change, ...]]:

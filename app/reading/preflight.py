@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from app.reading.allocation import Planned
 from app.reading.leakage import LEAST, Gap, Leak, leak_test, length_gap
-from app.reading.normalise import Tell, has_words, normalised, tells
+from app.reading.normalise import Tell, has_words, named, normalised, tells
 from app.reading.power import power
 from app.reading.protocol import Protocol
 from app.reading.rewriting import Reworded, is_fragment, reworded, uneven
@@ -126,11 +126,15 @@ class Preflight:
 
 
 def preflight(
-    protocol: Protocol, items: Sequence[Planned], raw: Sequence[Planned] = ()
+    protocol: Protocol,
+    items: Sequence[Planned],
+    raw: Sequence[Planned] = (),
+    names: Mapping[str, Sequence[str]] | None = None,
 ) -> Preflight:
     """Look through the texts of ``items`` as they would be shown: repeats are left out.
 
-    With ``raw``, the same items as they came, also at what the rewriting made of them.
+    With ``raw``, the same items as they came, also at what the rewriting made of them; with
+    ``names`` by case also for these people.
     """
     real = [item for item in items if not item.repeat_of and not item.training]
     shown = [item for item in items if not item.repeat_of]
@@ -139,7 +143,10 @@ def preflight(
     found = [
         Found(item.code, item.arm, tell)
         for item in shown
-        for tell in (*_says_too_little(item, item.code in parts), *tells(item.report))
+        for tell in (
+            *_says_too_little(item, item.code in parts),
+            *_told(item.report, (names or {}).get(item.case, ())),
+        )
     ]
     human = [item for item in real if item.arm == "human"]
     machine = [item for item in real if item.arm == "machine"]
@@ -163,6 +170,17 @@ def preflight(
         uneven=uneven(real, changed) if raw else "",
         few=few,
     )
+
+
+def _told(text: str, names: Sequence[str]) -> tuple[Tell, ...]:
+    """The tells of a text, with names that no "Dr." stands before."""
+    found = tells(text)
+    bare = [
+        one
+        for one in named(text, names)
+        if not any(tell.start <= one.start and one.end <= tell.end for tell in found)
+    ]
+    return (*found, *bare)
 
 
 def _says_too_little(item: Planned, fragment: bool) -> tuple[Tell, ...]:

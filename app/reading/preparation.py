@@ -218,6 +218,15 @@ class Preparation:
             for item in planned
         )
 
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """By case the people whom its texts may not name; an author told by code is no name."""
+        codes = self.protocol.readers
+        return {
+            one.case: (*one.names, one.author) if one.author not in codes else one.names
+            for one in self.cases
+        }
+
     def refuse_wordless(self) -> None:
         """Raises :class:`StudyError` when an item has nothing to be read, in either arm."""
         items = [one for one in self.items() if not one.repeat_of and not has_words(one.report)]
@@ -283,6 +292,7 @@ class Preparation:
                     **case,
                     "image": Path(case["image"]),
                     "drafted_by": tuple(case["drafted_by"]),
+                    "names": tuple(case.get("names", ())),
                 }
             )
             for case in found["cases"]

@@ -152,14 +152,15 @@ def _image(study: SignedStudy, known: dict[str, Study]) -> Path | str:
 
 
 def _case(name: str, study: SignedStudy, image: Path, people: Mapping[str, str]) -> Case:
-    author = study.report.author
+    author, patient = study.report.author, study.study.patient
     return Case(
         case=name,
         image=image,
         report=study.report.text,
-        patient=study.study.patient.patient_id,
+        patient=patient.patient_id,
         author=people.get(author) or author,
         drafted_by=tuple(sorted({people.get(one, NOBODY) for one in study.people} - {NOBODY})),
+        names=tuple(sorted({patient.name, author, *study.people} - {""})),
     )
 
 

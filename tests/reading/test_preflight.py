@@ -9,7 +9,7 @@ import pytest
 
 from app.reading.allocation import Planned
 from app.reading.leakage import leak_test, length_gap
-from app.reading.normalise import normalised, rewritten, tells
+from app.reading.normalise import named, normalised, rewritten, tells
 from app.reading.power import power
 from app.reading.preflight import preflight
 from app.reading.protocol import Protocol
@@ -225,3 +225,32 @@ def test_power_grows_with_cases_and_margin() -> None:
     assert small < wide
     paired = replace(PROTOCOL, per_arm=20, margin=0.3, design="paired")
     assert power(paired, simulations=400) > small
+
+
+@pytest.mark.parametrize(
+    ("report", "names", "found"),
+    [
+        ("Lungs clear. adams", ("Adams^Anna",), ["adams"]),
+        ("Seen by Anna; Adamson agrees.", ("Adams^Anna",), ["Anna"]),
+        ("Müller: no effusion.", ("Dr. J. Müller",), ["Müller"]),
+        ("心影增大，王小明报告", ("王小明",), ["王小明"]),
+        ("No effusion on the right.", ("R1", "", "Li"), []),
+    ],
+)
+def test_a_bare_name_that_the_study_knows_is_found(
+    report: str, names: tuple[str, ...], found: list[str]
+) -> None:
+    assert [tell.text for tell in named(report, names)] == found
+
+
+def test_names_are_looked_for_in_their_own_case_and_told_once() -> None:
+    human, machine = arms(4)
+    human[0] = "Seen by Dr. Adams."
+    human[1] = "Adams reports no effusion."
+    human[2] = "Adams' study would be another patient's."
+    names = {"h0": ("Anna Adams",), "h1": ("Anna Adams",)}
+    found = preflight(PROTOCOL, items(human, machine), names=names).found
+    assert sorted((one.code, one.tell.text) for one in found if one.tell.kind == "name") == [
+        ("H0", "Dr. Adams"),
+        ("H1", "Adams"),
+    ]

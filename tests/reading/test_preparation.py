@@ -61,6 +61,14 @@ def test_an_older_preparation_keeps_its_wordings(tmp_path: Path) -> None:
     assert kept[code(first, "human")] == "Nodule (arrow)."
 
 
+def test_names_are_kept_and_an_author_told_by_code_is_none(tmp_path: Path) -> None:
+    named = Case("C0", Path("0.png"), SIGNED, author="R1", names=("Adams^Clara",))
+    cases = [named, *(Case(f"C{n}", Path(f"{n}.png"), SIGNED, author="Ray") for n in range(1, 4))]
+    Preparation.begin(PROTOCOL, cases).save(tmp_path)
+    names = Preparation.load(tmp_path).names
+    assert names == {"C0": ("Adams^Clara",), **{f"C{n}": ("Ray",) for n in range(1, 4)}}
+
+
 def test_a_text_that_rewriting_would_empty_is_left_to_the_coordinator() -> None:
     assert texts(prepared("Chest X-ray.").rewrite_neutrally())["human"] == "Chest x-ray."
 

@@ -10,7 +10,7 @@ import pytest
 from signed_reports import signed
 
 from app.errors import StudyError
-from app.imaging.radiograph import View
+from app.imaging.radiograph import Patient, View
 from app.imaging.study import open_study
 from app.paths import resources
 from app.reading.signed_cases import (
@@ -40,6 +40,14 @@ def test_a_signed_report_becomes_a_case(tmp_path: Path) -> None:
     assert case.drafted_by == ("R1", "R2")
     assert case.seen_by("R2")
     assert case.machine_report == ""
+
+
+def test_a_case_knows_whom_its_texts_may_not_name(tmp_path: Path) -> None:
+    study = signed(tmp_path, 1, people=("Ben",))
+    patient = Patient("P1", "Adams^Clara")
+    study = dataclasses.replace(study, study=dataclasses.replace(study.study, patient=patient))
+    [case] = gather([study], {"Anna": "R1", "Ben": ""}).cases
+    assert case.names == ("Adams^Clara", "Anna", "Ben")
 
 
 def test_an_author_who_is_no_reader_keeps_the_name(tmp_path: Path) -> None:

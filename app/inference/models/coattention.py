@@ -1,10 +1,11 @@
 """System 5: hierarchical LSTM with co-attention over regions and tags (Jing et al., ACL 2018;
 Filipavicius 2019).
 
-The tags are the findings: a sigmoid head on V_gav; the most likely ones, ten as in the paper
-unless ``tags`` says otherwise, are read as embeddings (512). For each sentence a co-attention looks over the regions *and* over these tags, a sentence
-LSTM makes a topic and the probability to stop from what it saw, and a word LSTM writes the sentence
-from the topic. A sentence ends with its period (or the Chinese one), and the next topic follows.
+The tags are the findings: a sigmoid head on V_gav; the most likely ones, ten as in the paper unless
+``tags`` says otherwise, are read as embeddings (512). For each sentence a co-attention looks over
+the regions *and* over these tags, a sentence LSTM makes a topic and the probability to stop from
+what it saw, and a word LSTM writes the sentence from the topic. A sentence ends with its period (or
+the Chinese one), and the next topic follows.
 
 In one search over words the stop becomes the probability of ``<end>`` at the beginning of a
 sentence: log p(end) = log p(stop), log p(word) = log(1 − p(stop)) + log p(word | topic). So reports

@@ -26,7 +26,7 @@ def read(folder: Path) -> Prepared:
     if preparation.undrafted:
         return Prepared(folder, preparation)
     items, raw = preparation.items(), preparation.items(raw=True)
-    found = preflight(preparation.protocol, items, raw)
+    found = preflight(preparation.protocol, items, raw, preparation.names)
     return Prepared(folder, preparation, items, raw, found)
 
 

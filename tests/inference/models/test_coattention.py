@@ -181,6 +181,17 @@ def test_the_ten_most_likely_tags_are_read_whatever_their_number() -> None:
 
 
 @torch.no_grad()
+def test_how_many_tags_are_read_can_be_set() -> None:
+    model = coattention(findings=14, tags=2)
+    assert model.config()["tags"] == 2
+    logits = torch.linspace(-5, 5, 14).unsqueeze(0)
+    tags = model.start(read(model, seen(model, 1).regions, logits)).tags
+    assert torch.equal(tags[0], model.tags.weight[torch.tensor([13, 12])])
+    with pytest.raises(ValueError, match="tags must be at least 1"):
+        coattention(tags=0)
+
+
+@torch.no_grad()
 def test_tags_are_sigmoids_so_several_can_be_likely_at_once() -> None:
     model = with_tags(4)
     model.head.weight.zero_()

@@ -190,9 +190,9 @@ def test_a_list_of_cases_is_read(tmp_path: Path) -> None:
     folder.mkdir()
     file = listed(
         folder,
-        "case,image,report,author,abnormal,drafted_by\n"
-        'C1,a.png,"Heart normal, lungs clear.",R1,no,\n'
-        "C2,b.png,Effusion.,,yes,R1 R2\n",
+        "case,image,report,author,abnormal,drafted_by,names\n"
+        'C1,a.png,"Heart normal, lungs clear.",R1,no,,Adams; Dr. B. Ray ;\n'
+        "C2,b.png,Effusion.,,yes,R1 R2,\n",
     )
     one, two = from_csv(file)
     assert (one.case, one.report, one.abnormal) == ("C1", "Heart normal, lungs clear.", False)
@@ -200,6 +200,8 @@ def test_a_list_of_cases_is_read(tmp_path: Path) -> None:
     assert not one.seen_by("R2")
     assert two.seen_by("R2")
     assert two.abnormal is True
+    assert one.names == ("Adams", "Dr. B. Ray")
+    assert two.names == ()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from app.errors import StudyError
 
@@ -52,13 +52,15 @@ def from_csv(file: Path) -> tuple[Case, ...]:
 
     Images are named relative to the CSV's folder and may not leave it; ``drafted_by`` holds codes
     separated by blanks, ``names`` names separated by semicolons. Raises :class:`StudyError` for
-    missing columns, duplicate cases or images, missing images and reports.
+    missing columns and ones named twice, lines with more cells than columns (a report with a comma
+    and without quotation marks would be cut there, unseen), duplicate cases or images, missing
+    images and reports.
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle, strict=True)
             rows = [(reader.line_num, row) for row in reader]
-            columns = set(reader.fieldnames or ())
+            columns = list(reader.fieldnames or ())
     except OSError as error:
         raise StudyError(
             f"The list of cases {file} can't be read ({error.strerror}).", "Check its name."
@@ -71,7 +73,11 @@ def from_csv(file: Path) -> tuple[Case, ...]:
     if missing := [name for name in REQUIRED if name not in columns]:
         raise StudyError(
             f"The list of cases {file} has no column {' and no column '.join(missing)}.",
-            "Its first line must name the columns image and report.",
+            "Its first line must name the columns image and report, with commas between them.",
+        )
+    if twice := [name for name in (*REQUIRED, *OPTIONAL) if columns.count(name) > 1]:
+        raise StudyError(
+            f"The list of cases {file} has two columns {twice[0]}.", "Take one of the two out."
         )
     if not rows:
         raise StudyError(f"The list of cases {file} is empty.", "Add one line per image.")
@@ -83,13 +89,18 @@ def from_csv(file: Path) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _case(file: Path, folder: Path, line: int, row: dict[str, str | None]) -> Case:
+def _case(file: Path, folder: Path, line: int, row: Mapping[str | None, Any]) -> Case:
     def cell(name: str) -> str:
         return (row.get(name) or "").strip()
 
     def wrong(what: str, hint: str) -> StudyError:
         return StudyError(f"{file}, line {line}: {what}.", hint)
 
+    if any(row.get(None) or ()):  # where DictReader puts what is too much
+        raise wrong(
+            "there are more cells than columns",
+            'Put a text with a comma into quotation marks: "No effusion, no pneumothorax".',
+        )
     named = cell("image")
     if not named:
         raise wrong("no image is named", "Name a file beside the CSV.")

@@ -215,6 +215,8 @@ def test_a_list_of_cases_is_read(tmp_path: Path) -> None:
         ("image,report\nc.png,x\n", "line 2: there is no image c.png"),
         ("image,report\na.png,\n", "the report is empty"),
         ("image,report,abnormal\na.png,x,perhaps\n", "abnormal is 'perhaps'"),
+        ("image,report\na.png,Clear, no effusion.\n", "line 2: there are more cells than columns"),
+        ("image,report,report\na.png,x,y\n", "has two columns report"),
     ],
 )
 def test_a_bad_list_is_refused_in_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
@@ -223,3 +225,10 @@ def test_a_bad_list_is_refused_in_one_sentence(tmp_path: Path, text: str, senten
     with pytest.raises(StudyError) as caught:
         from_csv(listed(folder, text))
     assert sentence in caught.value.message
+
+
+def test_empty_cells_behind_the_last_column_are_no_matter(tmp_path: Path) -> None:
+    folder = tmp_path / "list"
+    folder.mkdir()
+    [case] = from_csv(listed(folder, "image,report\na.png,Clear.,,\n"))
+    assert case.report == "Clear."

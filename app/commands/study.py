@@ -131,13 +131,19 @@ def run_create(args: argparse.Namespace) -> int:
             "--person goes with --from-database.",
             "A list of cases names its people by their codes.",
         )
+
+    def find_model(model_id: str) -> object:
+        return choose(model_id, args.places)
+
     if args.from_database:
         preparation, folder = begin_or_go_on(
-            args.places, protocol, "database", lambda: _signed_cases(protocol, args)
+            args.places, protocol, "database", lambda: _signed_cases(protocol, args), find_model
         )
     else:
         listed = from_csv(args.cases.expanduser())
-        preparation, folder = begin_or_go_on(args.places, protocol, "list", lambda: listed)
+        preparation, folder = begin_or_go_on(
+            args.places, protocol, "list", lambda: listed, find_model
+        )
     study_drafts.make(preparation, folder, args)
     print(f"Prepared in {folder}. Next: readingroom study preflight {protocol.name}")
     return 0

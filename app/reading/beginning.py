@@ -51,13 +51,15 @@ def begin_or_go_on(
     protocol: Protocol,
     source: Source,
     cases: Callable[[], Sequence[Case]],
+    find_model: Callable[[str], object] = lambda _: None,
 ) -> tuple[Preparation, Path]:
     """Draw the cases of a new study, or go on with the one that is being prepared; its folder.
 
     ``cases`` is asked for a new study, and for a list of cases also for one that goes on: it must
-    not have changed. What was taken from the database stays as it was taken. Raises
-    :class:`StudyError` when a study of this name is frozen or prepared otherwise, and when there
-    are too few cases.
+    not have changed. What was taken from the database stays as it was taken. ``find_model`` raises
+    for an id that isn't installed; nothing is kept then, since a study's model can't be changed.
+    Raises :class:`StudyError` when a study of this name is frozen or prepared otherwise, and when
+    there are too few cases.
     """
     folder = preparation_folder(places, protocol.name)
     if (frozen_folder(places, protocol.name) / FROZEN).exists():
@@ -66,6 +68,8 @@ def begin_or_go_on(
         )
     if not (folder / STATE).exists():
         preparation = Preparation.begin(protocol, cases(), source)
+        if preparation.ungated:
+            find_model(protocol.model)
         preparation.save(folder)
         return preparation, folder
     preparation = Preparation.load(folder)

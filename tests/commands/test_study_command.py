@@ -278,6 +278,12 @@ def test_a_model_that_is_not_installed_is_said_before_anything_is_drawn(
     assert create_with(undrafted, "--model", "other") == 2
     assert "looking" in capsys.readouterr().err
     assert not (home / "reader-studies-preparation" / "pilot").exists()
+    # Also the protocol's own: a study's model can't be changed once it is begun.
+    protocol = undrafted / "protocol.toml"
+    protocol.write_text(protocol.read_text() + 'model = "other"\n')
+    assert create_with(undrafted) == 2
+    assert "looking" in capsys.readouterr().err
+    assert not (home / "reader-studies-preparation" / "pilot").exists()
 
 
 def test_a_machines_arm_is_not_made_by_two_models(

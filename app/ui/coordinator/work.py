@@ -136,8 +136,16 @@ class Coordinator(QObject):
     def create(self, protocol: Protocol, source: Source, cases: Cases) -> None:
         """Draw the cases of a new study, or go on with the one of this name."""
 
+        shelf, device = self._controller.shelf, self._controller.settings.device
+
         def work() -> Prepared:
-            _, folder = begin_or_go_on(self.places, protocol, source, lambda: cases(self._told))
+            _, folder = begin_or_go_on(
+                self.places,
+                protocol,
+                source,
+                lambda: cases(self._told),
+                lambda model: shelf.for_study(model, device),
+            )
             return read(folder)
 
         self._do("Drawing the cases…", work, self._created)

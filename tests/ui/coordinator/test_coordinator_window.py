@@ -220,6 +220,24 @@ def test_cancelled_drafting_is_kept_and_gone_on_with(
     assert window.preparing.study.found is not None
 
 
+def test_a_model_that_is_not_installed_begins_no_study(
+    coordinator: CoordinatorWindow, cases: Path, home: Path, settled: Settled
+) -> None:
+    choose(coordinator, cases)
+    settled(coordinator)
+    model = coordinator.wizard.design.model
+    model.addItem("elsewhere  (not here)", "elsewhere")
+    model.setCurrentIndex(model.findData("elsewhere"))
+    coordinator.wizard.create_study()
+    settled(coordinator)
+    assert "There is no model 'elsewhere'" in said(coordinator)
+    assert not any((home / "reader-studies-preparation").glob("*"))
+    model.setCurrentIndex(0)
+    coordinator.wizard.create_study()
+    settled(coordinator)
+    assert coordinator.pages.currentWidget() is coordinator.preparing
+
+
 def test_a_study_is_found_again_after_a_restart(
     coordinator: CoordinatorWindow, cases: Path, settled: Settled
 ) -> None:

@@ -32,7 +32,9 @@ class Found:
 class Preflight:
     """``leak`` is None with fewer than ten texts in an arm; ``twice`` are codes of equal texts;
     ``reworded`` every text that says something else than it came with, ``uneven`` a sentence when
-    many more of one arm than of the other do; ``few`` the smaller arm's count of texts."""
+    many more of one arm than of the other do, ``alike`` one when many more of one arm's say the
+    same as another: who reads the same sentence again and again knows whose it is; ``few`` the
+    smaller arm's count of texts."""
 
     found: tuple[Found, ...]
     looks: tuple[str, ...]
@@ -42,6 +44,7 @@ class Preflight:
     power: float
     reworded: tuple[Reworded, ...] = ()
     uneven: str = ""
+    alike: str = ""
     few: int = 0
 
     @property
@@ -53,8 +56,7 @@ class Preflight:
             items = "item" if count == 1 else "items"
             said.append(f"{kind}: in {count} {items} of the {arm} arm.")
         said += self.looks
-        if self.uneven:
-            said.append(self.uneven)
+        said += [sentence for sentence in (self.uneven, self.alike) if sentence]
         if self.length.flagged:
             said.append(
                 f"length: {self.length.human:g} words in the human arm, {self.length.machine:g} "
@@ -159,15 +161,17 @@ def preflight(
     same: dict[str, list[str]] = {}
     for item in real:
         same.setdefault(normalised(item.report), []).append(item.code)
+    twice = tuple(tuple(codes) for codes in same.values() if len(codes) > 1)
     return Preflight(
         found=tuple(found),
         looks=_looks(texts[0], texts[1]),
-        twice=tuple(tuple(codes) for codes in same.values() if len(codes) > 1),
+        twice=twice,
         length=length_gap(texts[0], texts[1]),
         leak=leak,
         power=power(protocol),
         reworded=changed,
-        uneven=uneven(real, changed) if raw else "",
+        uneven=uneven("rewritten", real, {one.code for one in changed}),
+        alike=uneven("equal to another text", real, {code for codes in twice for code in codes}),
         few=few,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,9 +61,8 @@ def is_fragment(text: str) -> bool:
     return not _VERB.search(text) and not _SEEN.search(text) and not any(told(text))
 
 
-def uneven(items: Sequence[Planned], changed: Sequence[Reworded]) -> str:
-    """A sentence when chance hardly explains how many more texts of one arm were rewritten."""
-    codes = {one.code for one in changed}
+def uneven(what: str, items: Sequence[Planned], codes: Collection[str]) -> str:
+    """A sentence when chance hardly explains how many more ``codes`` are of one arm; else ""."""
     table = []
     for arm in ("human", "machine"):
         own = [item.code in codes for item in items if item.arm == arm]
@@ -72,6 +71,6 @@ def uneven(items: Sequence[Planned], changed: Sequence[Reworded]) -> str:
         return ""
     (human, human_left), (machine, machine_left) = table
     return (
-        f"rewritten: {human} of {human + human_left} texts of the human arm and {machine} of "
+        f"{what}: {human} of {human + human_left} texts of the human arm and {machine} of "
         f"{machine + machine_left} of the machine arm."
     )

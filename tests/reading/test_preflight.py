@@ -217,6 +217,16 @@ def test_many_more_rewritten_texts_in_one_arm_are_flagged() -> None:
     assert told in found.flags
 
 
+def test_one_arm_that_says_the_same_again_and_again_is_flagged() -> None:
+    human, machine = arms(4)
+    found = preflight(PROTOCOL, items(human, ["Bilateral edema."] * 9 + machine[9:]))
+    told = "equal to another text: 0 of 60 texts of the human arm and 9 of 60 of the machine arm."
+    assert told in found.flags
+    same = ["No acute finding."] * 9
+    found = preflight(PROTOCOL, items(same + human[9:], same + machine[9:]))
+    assert found.flags == ()
+
+
 def test_power_grows_with_cases_and_margin() -> None:
     small = power(replace(PROTOCOL, per_arm=20, margin=0.3), simulations=400)
     large = power(replace(PROTOCOL, per_arm=200, margin=0.3), simulations=400)

@@ -59,4 +59,5 @@ def test_many_more_rewritten_texts_in_one_arm_are_told(
         for one in raw
     ]
     sentence = "rewritten: 12 of 20 texts of the human arm and 1 of 20 of the machine arm."
-    assert uneven(items, reworded(items, raw)) == (sentence if told else "")
+    codes = {one.code for one in reworded(items, raw)}
+    assert uneven("rewritten", items, codes) == (sentence if told else "")

@@ -86,6 +86,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     rewrite.add_argument("--neutrally", action="store_true", help="this item, or all of both arms")
     rewrite.set_defaults(run=run_rewrite)
 
+    discard = deed("discard", "remove a preparation that isn't to become a study")
+    discard.set_defaults(run=run_discard)
+
     freeze = deed("freeze", "fix everything, seal the key, remove the preparation")
     freeze.add_argument("--out", type=Path, metavar="DIR", help="the study's folder")
     freeze.add_argument("--accept", action="store_true", help="in spite of what preflight found")
@@ -182,6 +185,13 @@ def run_rewrite(args: argparse.Namespace) -> int:
     changed.save(folder)
     count = len(changed.log) - len(preparation.log)
     print(f"{count} text{'' if count == 1 else 's'} changed; every change is in the study's log.")
+    return 0
+
+
+def run_discard(args: argparse.Namespace) -> int:
+    from app.reading.preparation import discard
+
+    print(f"The preparation is removed; the name {discard(_prepared_folder(args))} is free again.")
     return 0
 
 
@@ -300,12 +310,17 @@ def frozen(args: argparse.Namespace) -> Path:
 
 def prepared(args: argparse.Namespace) -> tuple[Preparation, Path]:
     """A study that is being prepared, and its folder."""
-    from app.reading.beginning import preparation_folder
     from app.reading.preparation import Preparation
 
-    named = Path(args.study).expanduser()
-    folder = named if named.is_dir() else preparation_folder(args.places, named.name)
+    folder = _prepared_folder(args)
     return Preparation.load(folder), folder
+
+
+def _prepared_folder(args: argparse.Namespace) -> Path:
+    from app.reading.beginning import preparation_folder
+
+    named = Path(args.study).expanduser()
+    return named if named.is_dir() else preparation_folder(args.places, named.name)
 
 
 def passphrase(args: argparse.Namespace, *, twice: bool) -> str:

@@ -77,6 +77,6 @@ def begin_or_go_on(
     if not same or (source == "list" and preparation.cases != tuple(cases())):
         raise StudyError(
             f"A study {protocol.name} is being prepared from another protocol or list.",
-            f"Give the protocol another name, or remove {folder}.",
+            "Give the protocol another name, or discard that preparation.",
         )
     return preparation, folder

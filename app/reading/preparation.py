@@ -6,6 +6,7 @@ replaced whole. The freeze seals its content into the key and removes the folder
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import shutil
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from app.errors import StudyError
+from app.errors import StoreError, StudyError
 from app.files import make_folder, write_text
 from app.reading import allocation
 from app.reading.allocation import Planned, allocate, drawn, orders, replacement, second_from
@@ -333,6 +334,26 @@ def remove(folder: Path) -> None:
     """Take away a preparation; what says the arms goes first, should this be stopped half way."""
     (folder / STATE).unlink(missing_ok=True)
     shutil.rmtree(folder)
+
+
+def discard(folder: Path) -> str:
+    """Take away a preparation that isn't to become a study; its name, which is free again.
+
+    Anything else that lies in the folder stays. Raises :class:`StudyError` for a folder without a
+    preparation, and :class:`app.errors.StoreError` when it can't be removed.
+    """
+    name = Preparation.load(folder).protocol.name
+    try:
+        (folder / STATE).unlink()
+        (folder / GOING).unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{folder / STATE} can't be removed ({error.strerror}).",
+            "See that you may write there.",
+        ) from error
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+    return name
 
 
 def _no_item(code: str) -> StudyError:

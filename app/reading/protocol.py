@@ -256,10 +256,10 @@ def _questions(value: Any) -> tuple[Question, ...]:
         text = each.get("text", base.text if base else "")
         choices = each.get("choices", list(base.choices) if base else [])
         right = isinstance(key, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,31}", key)
-        if not right or not isinstance(text, str) or not text.strip():
-            raise _ProtocolError(
-                f"the question {key!r} needs a key (small letters and _) and a text"
-            )
+        if not right:
+            raise _ProtocolError(f"the question {key!r} needs a key of small letters, digits and _")
+        if not isinstance(text, str) or not text.strip():
+            raise _ProtocolError(f"the question {key!r} has no text")
         if not isinstance(choices, list) or not all(isinstance(c, str) and c for c in choices):
             raise _ProtocolError(f"the choices of {key!r} must be texts")
         made.append(Question(key, text.strip(), tuple(choices), each.get("required") is True))

@@ -302,6 +302,24 @@ def test_a_machines_arm_is_not_made_by_two_models(
     assert "were begun by looking 00" in capsys.readouterr().err
 
 
+def test_a_discarded_preparation_leaves_its_name_free(
+    listed: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create(listed)
+    folder = home / "reader-studies-preparation" / "pilot"
+    (folder / "notes.txt").write_text("mine")
+    (listed / "protocol.toml").write_text(PROTOCOL.replace('"R3"', '"R4"'))
+    assert create(listed) == 2
+    assert "discard that preparation" in capsys.readouterr().err
+    assert study("discard", "pilot") == 0
+    assert [file.name for file in folder.iterdir()] == ["notes.txt"]
+    assert create(listed) == 0
+    assert Preparation.load(folder).protocol.readers == ("R1", "R2", "R4")
+    assert study("discard", str(listed)) == 2
+    assert "no study being prepared" in capsys.readouterr().err
+    assert (listed / "cases.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

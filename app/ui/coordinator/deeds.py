@@ -32,6 +32,7 @@ DEEDS: Final[dict[str, dict[str, tuple[str, str, str]]]] = {
         "rewrite": ("Rewrite neutrally", "Ctrl+R", "Take the tells out of the chosen item"),
         "reword": ("Keep my wording", "Ctrl+Return", "As it is typed, with the reason"),
         "exclude": ("Exclude the case", "Ctrl+Shift+X", "Another case takes its place"),
+        "discard": ("Discard the preparation…", "Ctrl+Shift+D", "Its name is free again"),
         "freeze": ("Freeze the study", "Ctrl+Shift+F", "Nothing is changed any more"),
     },
     "Run": {
@@ -87,7 +88,7 @@ def why_not(
 def _preparing(busy: str, page: PreparingPage | None) -> dict[str, str]:
     if busy or page is None or page.study is None:
         return dict.fromkeys(
-            ("draft", "rewrite_all", "rewrite", "reword", "exclude", "freeze"),
+            ("draft", "rewrite_all", "rewrite", "reword", "exclude", "discard", "freeze"),
             busy or "Open a study that is being prepared.",
         )
     left = page.study.waiting(force=page.force.isChecked())
@@ -101,6 +102,7 @@ def _preparing(busy: str, page: PreparingPage | None) -> dict[str, str]:
         "rewrite": no_item,
         "reword": no_text or no_why,
         "exclude": no_why,
+        "discard": "",
         "freeze": page.not_frozen(),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.reading.allocation import Planned
+from app.reading.normalise import normalised
 from app.ui import theme
 from app.ui.coordinator.parts import quiet, table
 from app.ui.coordinator.told import Prepared
@@ -23,7 +24,10 @@ COLUMNS = ("Item", "Arm", "Case", "Words", "What gives it away")
 
 
 class ItemTable(QWidget):
-    """``chosen()`` when another item is; the text of the chosen one stands beside the table."""
+    """``chosen()`` when another item is; the text of the chosen one stands beside the table.
+
+    What is typed there and not kept yet stays with its item while others are looked at.
+    """
 
     chosen = Signal()
 
@@ -31,14 +35,16 @@ class ItemTable(QWidget):
         super().__init__(parent)
         self._study: Prepared | None = None
         self._code = ""
+        self._typed: dict[str, tuple[str, str]] = {}
         self.only_found = QCheckBox("Only items that give themselves away")
-        self.only_found.toggled.connect(self._fill)
+        self.only_found.toggled.connect(self._show_others)
         self.table = table("Items before the freeze", COLUMNS)
         self.table.itemSelectionChanged.connect(self._show)
         self.text = QPlainTextEdit()
         self.text.setAccessibleName("The item's text, to be reworded")
         self.text.setTabChangesFocus(True)
         self.before = quiet()
+        self.before.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.why = QLineEdit(placeholderText="why, for the study's log")
         self.why.setAccessibleName("Why")
         left = QVBoxLayout()
@@ -61,9 +67,17 @@ class ItemTable(QWidget):
 
     def show_study(self, study: Prepared) -> None:
         """Show the items; the chosen one stays chosen if it is still there."""
+        self._remember()
         before = self._study
         first = before is None or before.folder != study.folder or before.found is None
         self._study = study
+        was = {item.code: item.report for item in before.items} if before is not None else {}
+        now = {item.code: item.report for item in study.items}
+        self._typed = {
+            code: typed
+            for code, typed in self._typed.items()
+            if not first and code in now and now[code] == was.get(code)
+        }
         if first:
             blocked = self.only_found.blockSignals(True)
             self.only_found.setChecked(bool(study.found and study.found.found))
@@ -80,12 +94,24 @@ class ItemTable(QWidget):
     def changed_text(self) -> str:
         """What was typed in place of the item's text; "" when it says the same or nothing."""
         item, text = self.item, self.text.toPlainText().strip()
-        return "" if item is None or text == item.report else text
+        return "" if item is None or normalised(text) == item.report else text
 
     def choose(self, code: str) -> None:
         for row in range(self.table.rowCount()):
             if self._cell(row, 0).text() == code:
                 self.table.selectRow(row)
+
+    def _show_others(self) -> None:
+        self._remember()
+        self._fill()
+
+    def _remember(self) -> None:
+        """Keep what is typed for the chosen item until it is looked at again."""
+        text, why = self.text.toPlainText(), self.why.text()
+        if self.changed_text() or why.strip():
+            self._typed[self._code] = (text, why)
+        else:
+            self._typed.pop(self._code, None)
 
     def _fill(self) -> None:
         study = self._study
@@ -121,13 +147,16 @@ class ItemTable(QWidget):
         self._show()
 
     def _show(self) -> None:
+        if self._code:
+            self._remember()
         rows = self.table.selectionModel().selectedRows()
         self._code = self._cell(rows[0].row(), 0).text() if rows else ""
         item = self.item
-        self.text.setPlainText(item.report if item is not None else "")
+        text, why = self._typed.get(self._code, (item.report if item is not None else "", ""))
+        self.text.setPlainText(text)
         self.text.setEnabled(item is not None)
         self.why.setEnabled(item is not None)
-        self.why.clear()
+        self.why.setText(why)
         raw = self._raw()
         changed = item is not None and raw and raw != item.report
         self.before.setText(f"As it came: {raw}" if changed else "")

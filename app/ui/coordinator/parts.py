@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QLocale, Qt
@@ -13,8 +13,10 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QFrame,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -95,6 +97,18 @@ def table(name: str, columns: Sequence[str]) -> QTableWidget:
     header.setStretchLastSection(True)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
     return made
+
+
+def chosen_by(line: QLineEdit, choose: Callable[[], None]) -> QWidget:
+    """A line for a path, and a button that asks for one."""
+    row = QWidget()
+    inside = QHBoxLayout(row)
+    inside.setContentsMargins(0, 0, 0, 0)
+    button = QPushButton("Choose…")
+    button.clicked.connect(choose)
+    inside.addWidget(line, 1)
+    inside.addWidget(button)
+    return row
 
 
 def card(title: str, *parts: QWidget) -> tuple[QFrame, QVBoxLayout]:

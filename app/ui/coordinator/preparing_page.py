@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.reading.preflight import NO_WORD, WANTED_POWER, Preflight
 from app.ui import theme
 from app.ui.coordinator.item_table import ItemTable
-from app.ui.coordinator.parts import ActionButton, card, form, quiet, scrolled
+from app.ui.coordinator.parts import ActionButton, card, chosen_by, form, quiet, scrolled
 from app.ui.coordinator.told import FreezeOrder, Prepared
 
 
@@ -42,6 +41,7 @@ class PreparingPage(QWidget):
         self._place = place
         self.head = QLabel()
         self.head.setStyleSheet("font-size: 17px; font-weight: 600;")
+        self.head.setWordWrap(True)  # a long title doesn't widen the window
         self.stand = quiet()
         self.force = QCheckBox("Draft what the gate refuses, too")
         self.replace = QCheckBox("Put other cases in the place of refused ones")
@@ -173,8 +173,8 @@ class PreparingPage(QWidget):
         self.accept = QCheckBox("In spite of what was found before the freeze")
         self.why_not = quiet()
         rows = form()
-        rows.addRow("Study's folder", _row(self.folder, self._choose_folder))
-        rows.addRow("Sealed key", _row(self.key, self._choose_key))
+        rows.addRow("Study's folder", chosen_by(self.folder, self._choose_folder))
+        rows.addRow("Sealed key", chosen_by(self.key, self._choose_key))
         rows.addRow("Passphrase", self.passphrase)
         rows.addRow("Once more", self.again)
         rows.addRow("", self.accept)
@@ -207,22 +207,13 @@ class PreparingPage(QWidget):
 
 
 def _figures(found: Preflight) -> str:
-    leak = "too few texts for a classifier"
+    leak, equal = "too few texts for a classifier", ""
+    if found.twice:
+        equal = f"   ·   equal texts: {'; '.join(' = '.join(codes) for codes in found.twice)}"
     if found.leak is not None:
         leak = f"a classifier on words, 0.5 is blind: {found.leak.told}"
     return (
         f"words, median: {found.length.human:g} human, {found.length.machine:g} machine   ·   "
         f"{leak}"
-        f"   ·   power for the margin {found.power:.0%} ({WANTED_POWER:.0%} is wanted)"
+        f"   ·   power for the margin {found.power:.0%} ({WANTED_POWER:.0%} is wanted){equal}"
     )
-
-
-def _row(line: QLineEdit, choose: Callable[[], None]) -> QWidget:
-    row = QWidget()
-    inside = QHBoxLayout(row)
-    inside.setContentsMargins(0, 0, 0, 0)
-    button = QPushButton("Choose…")
-    button.clicked.connect(choose)
-    inside.addWidget(line, 1)
-    inside.addWidget(button)
-    return row

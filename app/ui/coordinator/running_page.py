@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.reading.study import STATES, Progress, State, unfinished
 from app.ui import theme
-from app.ui.coordinator.parts import ActionButton, card, form, quiet, table
+from app.ui.coordinator.parts import ActionButton, card, chosen_by, form, quiet, table
 from app.ui.coordinator.told import Running
 
 COLUMNS = ("Reader", "Training", "Items", "")
@@ -41,6 +41,7 @@ class RunningPage(QWidget):
         self.study: Running | None = None
         self.head = QLabel()
         self.head.setStyleSheet("font-size: 17px; font-weight: 600;")
+        self.head.setWordWrap(True)  # a long title doesn't widen the window
         self.steps = QLabel()
         self.steps.setTextFormat(Qt.TextFormat.RichText)
         self.told = quiet()
@@ -127,7 +128,13 @@ class RunningPage(QWidget):
         self.key.setPlaceholderText("in the study's folder, if it lies there")
         self._key_row, self._out_row = QWidget(), QWidget()
         for holder, lines in (
-            (self._key_row, (("Passphrase", self.passphrase), ("Sealed key", self.key))),
+            (
+                self._key_row,
+                (
+                    ("Passphrase", self.passphrase),
+                    ("Sealed key", chosen_by(self.key, self._choose_key)),
+                ),
+            ),
             (self._out_row, (("Folder", self.out),)),
         ):
             rows = form()
@@ -152,6 +159,11 @@ class RunningPage(QWidget):
         self._folder_buttons = (choose, show)
         column.addLayout(foot)
         return box
+
+    def _choose_key(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "The sealed key")
+        if chosen:
+            self.key.setText(chosen)
 
     def _choose(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Where the results go")

@@ -71,7 +71,7 @@ class OwnRow(QWidget):
         )
         self.required = QCheckBox("must be answered")
         self.required.setChecked(question.required)
-        gone = QPushButton("Remove")
+        self.gone = gone = QPushButton("Remove")
         gone.setProperty("role", "quiet")
         gone.clicked.connect(lambda: self.removed.emit(self))
         line = QHBoxLayout(self)
@@ -83,6 +83,10 @@ class OwnRow(QWidget):
         self.text.textChanged.connect(self.changed)
         self.choices.textChanged.connect(self.changed)
         self.required.toggled.connect(self.changed)
+
+    def by_tab(self) -> tuple[QWidget, ...]:
+        """Its parts in the order in which Tab goes through them."""
+        return self.text, self.choices, self.required, self.gone
 
     def setting(self) -> dict[str, Any]:
         choices = tuple(one.strip() for one in self.choices.text().split(",") if one.strip())
@@ -117,8 +121,8 @@ class ScalePage(QWidget):
         questions, self._questions = card("Questions beside the score", *self.offered.values())
         for row in self.offered.values():
             row.changed.connect(self.changed)
-        add = QPushButton("Another question")
-        add.clicked.connect(lambda: self.add_question())
+        self._add = add = QPushButton("Another question")
+        add.clicked.connect(lambda: self.add_question().text.setFocus())
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(add)
@@ -140,8 +144,14 @@ class ScalePage(QWidget):
         row = OwnRow(question or Question(self._free_key(), ""))
         row.changed.connect(self.changed)
         row.removed.connect(self._remove)
+        before: QWidget = (
+            self.own[-1].gone if self.own else list(self.offered.values())[-1].required
+        )
         self.own.append(row)
         self._own.addWidget(row)
+        for after in (*row.by_tab(), self._add):
+            QWidget.setTabOrder(before, after)
+            before = after
         self.changed.emit()
         return row
 

@@ -25,6 +25,7 @@ from app.ui import theme
 from app.ui.blinded.window import ReadingWindow
 from app.ui.coordinator.parts import form, quiet
 
+_UNTOLD = "Choose…"
 _TOLD = (
     "Everything else is hidden while you read. Every answer is kept at once; the window can be "
     "closed at any time and goes on where it was."
@@ -63,6 +64,7 @@ class SeatBox(QWidget):
         self.begin.setDefault(True)
         self.begin.clicked.connect(self.read)
         self.study.currentIndexChanged.connect(self._follow)
+        self.reader.currentIndexChanged.connect(self._allow)
         for folder in frozen_studies(places):
             self.study.addItem(folder.name, folder)
         rows = form()
@@ -145,10 +147,14 @@ class SeatBox(QWidget):
         else:
             try:
                 with ReaderStudy.open(folder) as study:
-                    self.reader.addItems(list(study.protocol.readers))
+                    self.reader.addItems([_UNTOLD, *study.protocol.readers])
             except AppError as error:
                 self._say(error)
-        self.begin.setEnabled(self.reader.count() > 0)
+        self._allow()
+
+    def _allow(self) -> None:
+        """Nobody begins as somebody else because that code happens to stand first."""
+        self.begin.setEnabled(self.reader.currentIndex() > 0)
 
     def _say(self, error: AppError) -> None:
         self.problem.setText(str(error))

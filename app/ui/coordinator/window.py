@@ -44,6 +44,8 @@ _WELCOME: Final = (
     "they are; when all have finished, the study is locked, unblinded and exported.\n\n"
     "Begin with a new study (Ctrl+N), or choose one on the left."
 )
+_PASSING: Final = ("coordinator", "protocol", "discard", "withdraw", "lock")
+"""Keys of messages that another deed makes old: what was said, and what was asked."""
 _TICKED: Final = {
     "in preparation": theme.EDITED,
     "frozen": theme.ACCENT,
@@ -156,6 +158,7 @@ class CoordinatorWindow(QMainWindow):
         work.busy.connect(self._show_busy)
         work.progress.connect(self._show_progress)
         work.exported.connect(self._exported)
+        work.discarded.connect(self._discarded)
         page.items.chosen.connect(self.follow)
         page.items.text.textChanged.connect(self.follow)
         page.items.why.textChanged.connect(self.follow)
@@ -183,8 +186,9 @@ class CoordinatorWindow(QMainWindow):
             "rewrite": self._rewrite,
             "reword": self._reword,
             "exclude": self._exclude,
+            "discard": self._ask_to_discard,
             "freeze": self._freeze,
-            "withdraw": self._withdraw,
+            "withdraw": self._ask_to_withdraw,
             "lock": self._ask_to_lock,
             "unblind": self._unblind,
             "export": self._export,
@@ -253,36 +257,52 @@ class CoordinatorWindow(QMainWindow):
         if item is not None:
             self._on_prepared(lambda study: self.work.exclude(study, item.case, why))
 
+    def _ask_to_discard(self) -> None:
+        study = self.preparing.study
+        if study is not None:
+            self._ask(
+                "discard",
+                f"Drafts, wordings and log of the preparation {study.name} are then gone for good.",
+                "Discard it",
+                lambda: self.work.discard(study),
+            )
+
     def _freeze(self) -> None:
         order = self.preparing.order()
         self.preparing.forget()
         self._on_prepared(lambda study: self.work.freeze(study, order))
 
-    def _withdraw(self) -> None:
-        run = self.run_page
-        if run.study is not None:
-            self.work.withdraw(run.study, run.reader, run.why.text().strip())
-            run.why.clear()
+    def _ask(self, key: str, text: str, action: str, act: Callable[[], None]) -> None:
+        """What is for good is said once, and done by the button beside what is said."""
+        self.messages.show_message(Message(text, kind="info", key=key, action=action, act=act))
 
-    def _ask_to_lock(self) -> None:
-        """A lock is for good: said once, and done by the button beside what is said."""
-        study = self.run_page.study
+    def _ask_to_withdraw(self) -> None:
+        run = self.run_page
+        study, reader, why = run.study, run.reader, run.why.text().strip()
         if study is None:
             return
-        said = "Locking ends the reading for good."
-        self.messages.show_message(
-            Message(
-                f"{said} {self.run_page.unfinished()}".strip(),
-                kind="info",
-                key="lock",
-                action="Lock it",
-                act=lambda: self._lock(study),
-            )
+
+        def withdraw() -> None:
+            self.work.withdraw(study, reader, why)
+            run.why.clear()
+
+        self._ask(
+            "withdraw",
+            f"Withdrawing {reader} is for good: none of their ratings counts.",
+            f"Withdraw {reader}",
+            withdraw,
         )
 
-    def _lock(self, study: Running) -> None:
-        self.messages.dismiss("lock")
-        self.work.lock(study)
+    def _ask_to_lock(self) -> None:
+        study = self.run_page.study
+        if study is not None:
+            said = "Locking ends the reading for good."
+            self._ask(
+                "lock",
+                f"{said} {self.run_page.unfinished()}".strip(),
+                "Lock it",
+                lambda: self.work.lock(study),
+            )
 
     def _unblind(self) -> None:
         run = self.run_page
@@ -334,13 +354,20 @@ class CoordinatorWindow(QMainWindow):
         text = f"Wrote {len(files)} files to {files[0].parent}."
         self.messages.show_message(Message(text, kind="info", key="coordinator"))
 
+    def _discarded(self, name: str) -> None:
+        self.preparing.study = None
+        text = f"The preparation {name} is removed; its name is free again."
+        self.messages.show_message(Message(text, kind="info", key="coordinator"))
+        self._show_page(self._welcome)
+
     def _show_page(self, page: QWidget) -> None:
         self.pages.setCurrentWidget(page)
         self.follow()
 
     def _show_busy(self, what: str) -> None:
         if what:
-            self.messages.dismiss("coordinator")
+            for key in _PASSING:
+                self.messages.dismiss(key)
             self.bar.setRange(0, 0)
         self.busy_words.setText(what)
         self.busy.setVisible(bool(what))

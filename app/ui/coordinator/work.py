@@ -16,7 +16,7 @@ from app.inference.batch import Outcome, draft_batch
 from app.reading.beginning import begin_or_go_on, frozen_studies
 from app.reading.cases import Case
 from app.reading.machine_arm import Draft, Made, drafting
-from app.reading.preparation import Preparation, Source
+from app.reading.preparation import Preparation, Source, discard
 from app.reading.protocol import Protocol
 from app.ui.controller import Controller
 from app.ui.coordinator.looking import entries, read, status
@@ -37,7 +37,8 @@ class Coordinator(QObject):
 
     Signals: ``listed(tuple[Entry])``; ``cases(Listed)``; ``signed(Signed)``; ``prepared(Prepared)``
     and ``running(Running)`` when a study is open or has changed; ``looked(Running)`` after
-    :meth:`look`; ``progress(done, total)``; ``exported(list[Path])``; ``said(Message)``.
+    :meth:`look`; ``progress(done, total)``; ``exported(list[Path])``; ``discarded(name)``;
+    ``said(Message)``.
     """
 
     listed = Signal(object)
@@ -48,6 +49,7 @@ class Coordinator(QObject):
     looked = Signal(object)
     progress = Signal(int, int)
     exported = Signal(object)
+    discarded = Signal(str)
     busy = Signal(str)
     said = Signal(object)
 
@@ -215,8 +217,17 @@ class Coordinator(QObject):
         )
 
     def rewrite(self, study: Prepared, code: str = "") -> None:
-        """Take the tells out of one item, or of all."""
-        self._change(study, lambda old: old.rewrite_neutrally(code))
+        """Take the tells out of one item, or of all; says how many that changed."""
+
+        def told(now: Prepared) -> None:
+            count = len(now.preparation.log) - len(study.preparation.log)
+            text = f"{count} text{'' if count == 1 else 's'} changed; the log has each."
+            if not count:
+                text = "Nothing was left to take out by the rules; reword by hand what is found."
+            self.said.emit(Message(text, kind="info", key="coordinator"))
+            self.prepared.emit(now)
+
+        self._change(study, lambda old: old.rewrite_neutrally(code), told)
 
     def reword(self, study: Prepared, code: str, text: str, why: str) -> None:
         self._change(study, lambda old: old.reword(code, text, why))
@@ -224,6 +235,9 @@ class Coordinator(QObject):
     def exclude(self, study: Prepared, case: str, why: str) -> None:
         """Take a case out; the one in its place may have to be drafted."""
         self._change(study, lambda old: old.exclude(case, why))
+
+    def discard(self, study: Prepared) -> None:
+        self._do("Removing the preparation…", lambda: discard(study.folder), self._discarded)
 
     def freeze(self, study: Prepared, order: FreezeOrder) -> None:
         token = Token()
@@ -310,12 +324,18 @@ class Coordinator(QObject):
 
         return progress
 
-    def _change(self, study: Prepared, change: Callable[[Preparation], Preparation]) -> None:
+    def _change(
+        self,
+        study: Prepared,
+        change: Callable[[Preparation], Preparation],
+        success: Callable[[Prepared], None] | None = None,
+    ) -> None:
         def work() -> Prepared:
             change(study.preparation).save(study.folder)
             return read(study.folder)
 
-        self._do("Looking for what tells the arms apart…", work, self.prepared.emit)
+        done = success or self.prepared.emit
+        self._do("Looking for what tells the arms apart…", work, done)
 
     def _deed(self, study: Running, deed: Callable[[Any], None]) -> None:
         def work() -> Running:
@@ -368,6 +388,10 @@ class Coordinator(QObject):
 
     def _created(self, study: Prepared) -> None:
         self.prepared.emit(study)
+        self.refresh()
+
+    def _discarded(self, name: str) -> None:
+        self.discarded.emit(name)
         self.refresh()
 
     def _ran(self, study: Running) -> None:

@@ -92,6 +92,13 @@ def said(window: CoordinatorWindow) -> str:
     return " ".join(f"{one.text} {one.hint}" for one in window.messages.messages())
 
 
+def answer(window: CoordinatorWindow, key: str) -> None:
+    """Press the button beside what was asked."""
+    [asked] = [one for one in window.messages.messages() if one.key == key]
+    assert asked.act is not None
+    asked.act()
+
+
 def test_a_whole_study(
     coordinator: CoordinatorWindow, cases: Path, home: Path, settled: Settled
 ) -> None:
@@ -156,9 +163,7 @@ def test_a_whole_study(
     assert [one.done for one in run.study.progress] == [11, 11]
     assert run.unfinished() == ""
     window.actions_of["lock"].trigger()
-    [asked] = [one for one in window.messages.messages() if one.key == "lock"]
-    assert asked.act is not None
-    asked.act()
+    answer(window, "lock")
     settled(window)
     assert run.study.state == "locked"
     assert not window.actions_of["lock"].isEnabled()
@@ -251,6 +256,74 @@ def test_a_study_is_found_again_after_a_restart(
     assert coordinator.list.item(0).text() == "pilot\nin preparation"
 
 
+def test_a_preparation_is_discarded_and_its_name_is_free_again(
+    coordinator: CoordinatorWindow, cases: Path, settled: Settled
+) -> None:
+    folder = prepared(coordinator, cases, settled)
+    coordinator.actions_of["discard"].trigger()
+    settled(coordinator)
+    assert folder.exists()
+    answer(coordinator, "discard")
+    settled(coordinator)
+    assert not folder.exists()
+    assert coordinator.list.count() == 0
+    assert "pilot is removed" in said(coordinator)
+    assert not coordinator.actions_of["discard"].isEnabled()
+    assert prepared(coordinator, cases, settled) == folder
+
+
+def test_what_is_typed_stays_with_its_item_until_it_is_kept(
+    coordinator: CoordinatorWindow, cases: Path, settled: Settled
+) -> None:
+    prepared(coordinator, cases, settled)
+    items = coordinator.preparing.items
+    items.only_found.setChecked(False)
+    items.table.selectRow(1)
+    first = items.item
+    assert first is not None
+    items.text.setPlainText("half a wording")
+    items.why.setText("because")
+    items.table.selectRow(2)
+    assert items.item is not first
+    assert items.text.toPlainText() == items.item.report  # type: ignore[union-attr]
+    assert items.why.text() == ""
+    items.only_found.setChecked(True)
+    items.only_found.setChecked(False)
+    coordinator.actions_of["rewrite"].trigger()  # of the other item
+    settled(coordinator)
+    items.choose(first.code)
+    assert (items.text.toPlainText(), items.why.text()) == ("half a wording", "because")
+    coordinator.actions_of["reword"].trigger()
+    settled(coordinator)
+    assert (items.text.toPlainText(), items.why.text()) == ("Half a wording.", "")
+    assert not coordinator.actions_of["reword"].isEnabled()
+
+
+def test_a_long_title_does_not_widen_the_window(
+    coordinator: CoordinatorWindow, cases: Path, settled: Settled
+) -> None:
+    choose(coordinator, cases)
+    settled(coordinator)
+    before = coordinator.minimumSizeHint().width()
+    coordinator.wizard.design.title.setText("Reports of chest radiographs " * 8)
+    coordinator.wizard.create_study()
+    settled(coordinator)
+    assert coordinator.pages.currentWidget() is coordinator.preparing
+    assert coordinator.minimumSizeHint().width() == before
+
+
+def test_rewriting_says_what_it_did(
+    coordinator: CoordinatorWindow, cases: Path, settled: Settled
+) -> None:
+    prepared(coordinator, cases, settled)
+    coordinator.actions_of["rewrite_all"].trigger()
+    settled(coordinator)
+    assert "changed; the log has each" in said(coordinator)
+    coordinator.actions_of["rewrite_all"].trigger()
+    settled(coordinator)
+    assert "Nothing was left to take out" in said(coordinator)
+
+
 def test_a_reader_is_withdrawn_with_a_reason(
     coordinator: CoordinatorWindow, cases: Path, settled: Settled
 ) -> None:
@@ -262,6 +335,10 @@ def test_a_reader_is_withdrawn_with_a_reason(
     coordinator.actions_of["withdraw"].trigger()
     settled(coordinator)
     assert run.study is not None
+    assert not any(one.withdrawn for one in run.study.progress)
+    assert "Withdrawing R2 is for good" in said(coordinator)
+    answer(coordinator, "withdraw")
+    settled(coordinator)
     assert [one.withdrawn for one in run.study.progress] == [False, True]
     assert "withdrawn R2 (ill)" in run.log.toPlainText()
     run.why.setText("again")

@@ -36,8 +36,9 @@ def test_reading_hides_everything_else_until_it_is_closed(
     study: Path, main: MainWindow, qtbot: QtBot
 ) -> None:
     box = seat(main)
-    assert [box.reader.itemText(n) for n in range(box.reader.count())] == ["R1", "R2"]
-    box.reader.setCurrentIndex(1)
+    assert [box.reader.itemText(n) for n in range(box.reader.count())] == ["Choose…", "R1", "R2"]
+    assert not box.begin.isEnabled()  # nobody begins as who happens to stand first
+    box.reader.setCurrentText("R2")
     box.begin.click()
     window = box.window_of
     assert window is not None
@@ -54,6 +55,7 @@ def test_reading_hides_everything_else_until_it_is_closed(
 
 def test_a_locked_study_and_a_taken_seat_are_said(study: Path, main: MainWindow) -> None:
     box = seat(main)
+    box.reader.setCurrentText("R1")
     with ReaderStudy.open(study) as opened:
         opened.claim("R1", "elsewhere")
     box.read()
@@ -72,6 +74,7 @@ def test_nobody_reads_while_the_model_drafts(
     main.controller.open_paths([picture("chest", 1)])
     qtbot.waitUntil(lambda: bool(stand_in.runs), timeout=WAIT_MS)
     box = seat(main)
+    box.reader.setCurrentText("R1")
     box.read()
     assert "The model is drafting" in box.problem.text()
     assert box.window_of is None
@@ -99,4 +102,5 @@ def test_without_a_study_a_folder_is_asked_for(main: MainWindow, tmp_path: Path)
     frozen(tmp_path / "given").close()
     box.add_folder(tmp_path / "given")
     assert box.problem.text() == ""
+    box.reader.setCurrentText("R2")
     assert box.begin.isEnabled()

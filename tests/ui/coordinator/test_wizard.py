@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from signed_reports import fill
+from stand_in import WAIT_MS
 
 from app.reading.protocol import OFFERED, Protocol, Question, from_toml, to_toml
 from app.ui.coordinator.told import Listed
@@ -85,6 +88,25 @@ def test_what_is_chosen_becomes_the_protocol(wizard: Wizard) -> None:
     assert len(wizard.protocol().questions) == 1
 
 
+def test_tab_goes_through_questions_of_ones_own_before_the_button_that_adds_them(
+    wizard: Wizard, qtbot: QtBot
+) -> None:
+    wizard.steps.setCurrentIndex(1)
+    scale = wizard.scale
+    first, second = scale.add_question(), scale.add_question()
+    wizard.show()
+    wizard.activateWindow()
+    qtbot.waitUntil(wizard.isActiveWindow, timeout=WAIT_MS)
+    first.text.setFocus()
+    reached = []
+    for _ in range(8):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+        reached.append(QApplication.focusWidget())
+    assert reached == [*first.by_tab()[1:], *second.by_tab(), scale._add]
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -94,7 +116,7 @@ def test_what_is_chosen_becomes_the_protocol(wizard: Wizard) -> None:
         (lambda w: w.design.seed.setText("soon"), "seed is 'soon'"),
         (lambda w: w.design.margin.setValue(0), "margin must be above 0"),
         (lambda w: w.scale.rubric[2].setText(" "), "a score of the rubric has no text"),
-        (lambda w: w.scale.add_question(), "needs a key"),
+        (lambda w: w.scale.add_question(), "the question 'question_1' has no text"),
         (lambda w: w.cases.file.setText("other.csv"), "The list of cases isn't read yet"),
     ],
 )

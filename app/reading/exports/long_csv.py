@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -48,21 +48,26 @@ COLUMNS: Final = (
         lambda s: _second(s.seconds_active),
     ),
     Column("seconds_paused", "seconds taken out", lambda s: _second(s.paused)),
-    Column("comment", "the reader's comment", lambda s: s.comment),
+    Column(
+        "comment",
+        "the reader's comment; an apostrophe stands before what a spreadsheet would run",
+        lambda s: s.comment,
+    ),
     Column("shown_at", "first shown, UTC", lambda s: iso_utc(s.shown_at)),
     Column("submitted_at", "last submitted, UTC", lambda s: iso_utc(s.submitted_at)),
 )
 
 
-def write(scores: Iterable[Score], file: Path) -> int:
+def write(scores: Iterable[Score], questions: Mapping[str, str], file: Path) -> int:
     """Write the ratings to ``file`` (UTF-8, CRLF); returns how many.
 
-    Answers to extra questions follow as columns ``answer_<key>``, empty where not asked. Text that
-    a spreadsheet would run gets an apostrophe in front. Raises :class:`app.errors.StoreError` when
-    the file can't be written; an existing one is then intact.
+    Answers to extra questions follow as columns ``answer_<key>``, one for each of ``questions``
+    even if nobody answered it. Text that a spreadsheet would run gets an apostrophe in front.
+    Raises :class:`app.errors.StoreError` when the file can't be written; an existing one is then
+    intact.
     """
     rows = sorted(scores, key=lambda score: (score.reader, score.position))
-    keys = answer_keys(rows)
+    keys = _answer_keys(rows, questions)
     with replacing(file, encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow([column.name for column in COLUMNS] + [f"answer_{key}" for key in keys])
@@ -73,19 +78,20 @@ def write(scores: Iterable[Score], file: Path) -> int:
     return len(rows)
 
 
-def write_dictionary(scores: Iterable[Score], questions: dict[str, str], file: Path) -> None:
+def write_dictionary(scores: Iterable[Score], questions: Mapping[str, str], file: Path) -> None:
     """Write what every column means; ``questions``: an extra question's wording by its key."""
     with replacing(file, encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(["column", "meaning"])
         writer.writerows((column.name, escaped(column.meaning)) for column in COLUMNS)
-        for key in answer_keys(scores):
+        for key in _answer_keys(scores, questions):
             writer.writerow([f"answer_{key}", escaped(questions.get(key, "extra question"))])
 
 
-def answer_keys(scores: Iterable[Score]) -> list[str]:
-    """The keys of every extra question that anybody answered, sorted."""
-    return sorted({key for score in scores for key in score.answers})
+def _answer_keys(scores: Iterable[Score], questions: Mapping[str, str]) -> list[str]:
+    """The keys of the questions in their order, then of any other that was answered, sorted."""
+    answered = {key for score in scores for key in score.answers}
+    return [*questions, *sorted(answered - questions.keys())]
 
 
 def _second(value: float) -> float:

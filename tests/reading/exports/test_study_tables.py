@@ -24,7 +24,7 @@ def test_one_row_per_reader_and_showing_in_the_order_of_reading(tmp_path: Path) 
         replace(score("b", "c2", "machine", 2), position=1, first_score=3, changes=1),
         score("a", "c1", "human", 5, item="again", repeat_of="human-c1"),
     ]
-    assert long_csv.write(rows, tmp_path / "ratings.csv") == 3
+    assert long_csv.write(rows, {}, tmp_path / "ratings.csv") == 3
     written = read(tmp_path / "ratings.csv")
     assert [(row["reader"], row["case"], row["arm"]) for row in written] == [
         ("a", "c1", "human"),
@@ -45,7 +45,7 @@ def test_answers_become_columns_and_no_cell_becomes_a_formula(tmp_path: Path) ->
         replace(score("a", "c1", "human", 4, answers={"guess": "human"}), comment="=1+1"),
         score("a", "c2", "machine", 4, answers={"acceptable": "yes"}),
     ]
-    long_csv.write(rows, tmp_path / "ratings.csv")
+    long_csv.write(rows, {}, tmp_path / "ratings.csv")
     first, second = read(tmp_path / "ratings.csv")
     assert (first["answer_guess"], first["answer_acceptable"]) == ("human", "")
     assert (second["answer_guess"], second["answer_acceptable"]) == ("", "yes")
@@ -54,17 +54,19 @@ def test_answers_become_columns_and_no_cell_becomes_a_formula(tmp_path: Path) ->
 
 def test_the_dictionary_names_every_column(tmp_path: Path) -> None:
     rows = [score("a", "c1", "human", 4, answers={"guess": "human"})]
-    long_csv.write(rows, tmp_path / "ratings.csv")
-    long_csv.write_dictionary(rows, {"guess": "Who wrote this?"}, tmp_path / "dictionary.csv")
+    questions = {"guess": "Who wrote this?", "addition": "What is missing?"}
+    long_csv.write(rows, questions, tmp_path / "ratings.csv")
+    long_csv.write_dictionary(rows, questions, tmp_path / "dictionary.csv")
     meanings = {row["column"]: row["meaning"] for row in read(tmp_path / "dictionary.csv")}
     assert list(meanings) == list(read(tmp_path / "ratings.csv")[0])
     assert meanings["answer_guess"] == "Who wrote this?"
+    assert read(tmp_path / "ratings.csv")[0]["answer_addition"] == ""  # asked, never answered
     assert all(meanings.values())
 
 
 def test_a_folder_that_is_missing_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="does not exist"):
-        long_csv.write([score("a", "c", "human", 3)], tmp_path / "no" / "ratings.csv")
+        long_csv.write([score("a", "c", "human", 3)], {}, tmp_path / "no" / "ratings.csv")
 
 
 def test_imrmc_gets_sizes_one_truth_per_case_and_rows_of_four_fields(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ are told apart in print and by every eye.
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,7 +51,7 @@ def figure_6(reading: Reading, title: str = "") -> Figure:
         axes.set_ylim(0, 108)
         axes.legend(frameon=False, loc="upper right")
         if title:
-            axes.set_title(title, loc="left", fontsize=11)
+            axes.set_title("\n".join(textwrap.wrap(title, 76)), loc="left", fontsize=11)
     return figure
 
 

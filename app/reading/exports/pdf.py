@@ -34,10 +34,12 @@ def write(title: str, results: Results, methods: str, file: Path) -> None:
 
 def _pages(title: str, results: Results, methods: str) -> list[Figure]:
     first = Figure(figsize=PAGE)
-    first.text(0.08, 0.94, title, fontsize=16, weight="bold", va="top")
-    first.text(0.08, 0.88, _wrapped(wording.verdict(results.pooled.comparison)), va="top")
-    first.text(0.08, 0.80, "Methods", fontsize=12, weight="bold", va="top")
-    first.text(0.08, 0.775, _wrapped(methods), va="top", fontsize=9, linespacing=1.5)
+    heading = textwrap.wrap(title, 48)
+    below = 0.94 - 0.024 * len(heading)  # a long title pushes the rest down
+    first.text(0.08, 0.94, "\n".join(heading), fontsize=16, weight="bold", va="top")
+    first.text(0.08, below - 0.036, _wrapped(wording.verdict(results.pooled.comparison)), va="top")
+    first.text(0.08, below - 0.116, "Methods", fontsize=12, weight="bold", va="top")
+    first.text(0.08, below - 0.141, _wrapped(methods), va="top", fontsize=9, linespacing=1.5)
     shown = [first, pictures.figure_6(results.pooled, title), pictures.margin_figure(results)]
     return [*shown, *(_page(*table) for table in wording.tables(results))]
 

@@ -218,7 +218,15 @@ def run_freeze(args: argparse.Namespace) -> int:
     out = args.out.expanduser() if args.out else frozen_folder(args.places, args.study)
     key = args.key.expanduser() if args.key else None
     secret = passphrase(args, twice=True)
-    freeze(preparation, folder, out, secret, key=key, progress=counted("images"))
+    freeze(
+        preparation,
+        folder,
+        out,
+        secret,
+        key=key,
+        accepted=found.flags,
+        progress=counted("images"),
+    )
     print(f"Frozen in {out}. Keep the passphrase: nothing else opens the key.")
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.errors import StoreError
@@ -23,13 +23,15 @@ def freeze(
     passphrase: str,
     *,
     key: Path | None = None,
+    accepted: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Copy the images, write the study into ``folder``, seal the key, remove ``prepared``.
 
-    The key goes to ``key``, else into the study's folder. It is opened once before anything is
-    removed. Images are copied in the order of the codes, so that nothing about the files follows
-    the arms. Everything is written beside ``folder`` and takes its name when it is whole: a freeze
+    The key goes to ``key``, else into the study's folder, with ``accepted`` in it: what the
+    preflight found and is left, for the report of the results. It is opened once before anything
+    is removed. Images are copied in the order of the codes, so that nothing about the files
+    follows the arms. Everything is written beside ``folder`` and takes its name when it is whole: a freeze
     that is killed leaves either the preparation as it was or a study with its key. Raises
     :class:`StudyError` for a report without a word and for an image that can't be copied, and
     :class:`StoreError` when something can't be written; the preparation is then untouched and the
@@ -47,7 +49,8 @@ def freeze(
     sealed = key or part / KEY
     try:
         fingerprints = _write(preparation, part, progress)
-        seal({**preparation.key(), **fingerprints}, passphrase, sealed)
+        content = {**preparation.key(), **fingerprints, "accepted": list(accepted)}
+        seal(content, passphrase, sealed)
         opened(sealed, passphrase)
         # From here on the preparation counts as frozen as soon as the study has its name.
         write_text(prepared / GOING, str(folder))

@@ -173,10 +173,13 @@ def protocol(facts: Facts) -> str:
 
 
 def normalised(facts: Facts) -> str:
-    return (
-        "Both arms' texts went through one normaliser; "
-        f"reworded by the coordinator before the freeze: {facts.rewritten}, each logged."
-    )
+    reworded = facts.before.rewording or "none was reworded before the freeze"
+    return f"Both arms' texts went through one normaliser; {reworded}."
+
+
+def limits(facts: Facts) -> str:
+    """What was known before the freeze to weaken the study; "" for nothing."""
+    return facts.before.left if facts.before.accepted else ""
 
 
 def blinding(facts: Facts) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from app.files import replacing, write_text
 from app.reading.analysis.results import Results
+from app.reading.exports.beforehand import Beforehand
 from app.reading.exports.completeness import Completeness
 from app.reading.protocol import Protocol
 from app.reading.study import Deed
@@ -29,8 +30,8 @@ class Facts:
 
     ``models`` are who made the machine's reports; ``listed`` cases were there to be drawn from,
     ``excluded`` taken out by the coordinator; ``patients``: every case names its patient;
-    ``truth``: every case says whether it is abnormal; ``rewritten`` texts were reworded before the
-    freeze; ``complete``: ratings made of those due, and who was withdrawn.
+    ``truth``: every case says whether it is abnormal; what happened ``before`` the freeze;
+    ``complete``: ratings made of those due, and who was withdrawn.
     """
 
     protocol: Protocol
@@ -40,12 +41,12 @@ class Facts:
     source: str
     listed: int
     excluded: int
-    rewritten: int
     patients: bool
     truth: bool
     frozen: datetime
     locked: datetime
     complete: Completeness
+    before: Beforehand
 
     @classmethod
     def of(
@@ -69,12 +70,12 @@ class Facts:
             source=prepared.get("source", "list"),
             listed=len(cases),
             excluded=len(prepared["excluded"]),
-            rewritten=len(prepared["texts"]),
             patients=all(case["patient"] for case in cases),
             truth=all(case["abnormal"] is not None for case in cases),
             frozen=when["frozen"],
             locked=when["locked"],
             complete=complete,
+            before=Beforehand.of(key),
         )
 
 

@@ -172,7 +172,14 @@ def _results(facts: Facts) -> list[Item]:
 
 def _end(facts: Facts) -> list[Item]:
     return [
-        Item("Discussion", "40", "Limitations", "of methods, data and generalisation"),
+        Item(
+            "Discussion",
+            "40",
+            "Limitations",
+            "of methods, data and generalisation",
+            say.limits(facts),
+            rest="The rest",
+        ),
         Item("Discussion", "41", "Implications", "for practice, with intended use"),
         Item("Other information", "42", "Full protocol", "where it is", say.protocol(facts)),
         Item("Other information", "43", "Availability", "of software, model and data"),

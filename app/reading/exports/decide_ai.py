@@ -92,7 +92,14 @@ def _results(facts: Facts) -> list[Item]:
 def _end(facts: Facts) -> list[Item]:
     return [
         Item("Discussion", "15", "Support for intended use", "do the results bear it out"),
-        Item("Discussion", "IX", "Strengths and limitations", "of the study"),
+        Item(
+            "Discussion",
+            "IX",
+            "Strengths and limitations",
+            "of the study",
+            say.limits(facts),
+            rest="The rest",
+        ),
         Item("Discussion", "16", "Safety and errors", "what the errors mean for wider use"),
         Item("Statements", "17", "Data availability", "data and code, and on what terms"),
         Item("Statements", "X", "Conflicts of interest", "of everybody involved"),

@@ -12,11 +12,12 @@ from app.files import write_text
 from app.reading.analysis import pictures, wording
 from app.reading.analysis.results import Results, analyse
 from app.reading.exports import checklists, imrmc, long_csv, methods, pdf, r_script
+from app.reading.exports.beforehand import Beforehand
 from app.reading.exports.checklists import Facts
 from app.reading.exports.claim import claim
 from app.reading.exports.completeness import Completeness
 from app.reading.exports.decide_ai import decide_ai
-from app.reading.protocol import Protocol
+from app.reading.protocol import Protocol, Question
 from app.reading.ratings import Score
 from app.reading.study import Deed, withdrawn
 
@@ -81,17 +82,24 @@ def _tables(study: Finished, _results: Results, folder: Path) -> list[Path]:
         for name in ("ratings.csv", "ratings-dictionary.csv", "imrmc.csv", "analysis.R")
     ]
     truth = {e["case"]: e["abnormal"] for e in study.key["items"] if e["abnormal"] is not None}
-    questions = {question.key: question.text for question in protocol.questions}
-    long_csv.write(study.scores, files[0])
+    questions = {question.key: _asked(question) for question in protocol.questions}
+    long_csv.write(study.scores, questions, files[0])
     long_csv.write_dictionary(study.scores, questions, files[1])
     imrmc.write(study.scores, truth, files[2])
     r_script.write(protocol.design, protocol.margin, protocol.seed, files[3])
     return files
 
 
+def _asked(question: Question) -> str:
+    """A question with what could be answered."""
+    choices = " / ".join(question.choices)
+    return f"{question.text} ({choices})" if choices else question.text
+
+
 def _report(study: Finished, results: Results, folder: Path) -> list[Path]:
     complete = study.completeness(results)
-    how = methods.paragraph(study.protocol, results, __version__, study.models, complete)
+    before = Beforehand.of(study.key)
+    how = methods.paragraph(study.protocol, results, __version__, study.models, complete, before)
     text = f"# {study.title}\n\n{wording.markdown(results)}\n## Methods\n\n{how}\n"
     write_text(folder / "results.md", text)
     pdf.write(study.title, results, how, folder / "results.pdf")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.reading.analysis import wording
 from app.reading.analysis.results import Results
+from app.reading.exports.beforehand import Beforehand
 from app.reading.exports.completeness import Completeness
 from app.reading.protocol import Protocol
 
@@ -31,6 +32,7 @@ def paragraph(
     version: str,
     models: Sequence[str],
     complete: Completeness,
+    before: Beforehand,
 ) -> str:
     """Plain text; ``version`` is the program's, ``models`` are who made the machine's reports."""
     human, machine = results.pooled.comparison.cases
@@ -52,13 +54,15 @@ def paragraph(
     )
     asked = ", ".join(question.text.rstrip("?") for question in protocol.questions)
     questions = f" Beside the score was asked: {asked}." if asked else ""
+    reworded = f", and {before.rewording}" if before.rewording else ""
+    left = f" {before.left}" if before.left else ""
     back = "could" if protocol.going_back else "could not"
     return (
         f"{DESIGN[protocol.design]} (seed {protocol.seed} and the secret in the key"
         f"{STRATA[protocol.stratify]}): {human} human and {machine} machine cases were "
         f"read.{washout} Machine reports were made before the study ({'; '.join(models)}; "
-        f"{protocol.choice}). All texts went through one "
-        f"normaliser; images were copied without metadata under random codes.{training}{repeats} "
+        f"{protocol.choice}). All texts went through one normaliser{reworded}; images were copied "
+        f"without metadata under random codes.{left}{training}{repeats} "
         f"{_scored(complete)} without knowing their origin, each reader in an order of their own; "
         f"they {back} go back to a settled item.{_missing(complete)}{questions} The key was sealed "
         f"until the reading was locked. The margin of non-inferiority, {protocol.margin:g} points, "

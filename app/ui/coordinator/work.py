@@ -256,6 +256,7 @@ class Coordinator(QObject):
                 order.folder,
                 order.passphrase,
                 key=order.key,
+                accepted=study.found.flags,
                 progress=self._watched(token),
             )
             return status(order.folder)

@@ -37,7 +37,11 @@ def facts() -> Facts:
     ]
     cases = [{"patient": f"P{n}", "abnormal": None} for n in range(60)]
     key = {
-        "items": [{"model": "toy 12ab"}, {"model": ""}],
+        "items": [
+            {"model": "toy 12ab", "arm": "machine", "case": "C4"},
+            {"model": "", "arm": "human", "case": "C3"},
+        ],
+        "accepted": ["film: in 3 items of the human arm."],
         "preparation": {"cases": cases, "excluded": ["C1", "C2"], "texts": {"human C3": "Clear."}},
     }
     log = [Deed(FROZEN, "frozen"), Deed(LOCKED, "withdrawn", "r3"), Deed(LOCKED, "locked")]
@@ -65,6 +69,8 @@ def test_items_are_filled_from_the_study(facts: Facts) -> None:
     made = claim(facts)
     assert "margin of 0.4 points" in item(made, "6")
     assert "2026-05-04" in item(made, "5")
+    assert "1 human and 0 machine texts were reworded by hand" in item(made, "9")
+    assert "accepted: film: in 3 items" in item(made, "40")
     assert "40 cases were drawn at random (seed 77 and the secret in the key)" in item(made, "10")
     assert "2 were taken out" in item(made, "10")
     assert "(r3)" in item(made, "12")

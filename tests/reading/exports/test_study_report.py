@@ -11,6 +11,7 @@ from study_scores import arms
 
 from app.reading.analysis.results import analyse
 from app.reading.exports import methods, pdf
+from app.reading.exports.beforehand import Beforehand
 from app.reading.exports.completeness import Completeness
 from app.reading.protocol import Protocol
 
@@ -29,7 +30,7 @@ def results():  # type: ignore[no-untyped-def]
 
 
 def test_the_paragraph_is_filled_from_the_protocol() -> None:
-    text = methods.paragraph(PROTOCOL, results(), "9.9", ["toy 12ab"], WHOLE)
+    text = methods.paragraph(PROTOCOL, results(), "9.9", ["toy 12ab"], WHOLE, Beforehand())
     for said in (
         *("seed 77", "20 human and 20 machine cases", "3 training items"),
         "2 readers scored every report from 1 to 5 without knowing their origin",
@@ -41,7 +42,12 @@ def test_the_paragraph_is_filled_from_the_protocol() -> None:
         assert said in text
     assert "washout" not in text
     plain = methods.paragraph(
-        replace(PROTOCOL, training=0, repeats=0), results(), "9.9", ["toy 12ab"], WHOLE
+        replace(PROTOCOL, training=0, repeats=0),
+        results(),
+        "9.9",
+        ["toy 12ab"],
+        WHOLE,
+        Beforehand(),
     )
     assert "training" not in plain
     assert "second time" not in plain
@@ -69,10 +75,47 @@ def test_the_paragraph_is_filled_from_the_protocol() -> None:
 def test_the_paragraph_says_every_report_only_when_it_is_true(
     complete: Completeness, said: str
 ) -> None:
-    text = methods.paragraph(PROTOCOL, results(), "9.9", ["toy 12ab"], complete)
+    text = methods.paragraph(PROTOCOL, results(), "9.9", ["toy 12ab"], complete, Beforehand())
     assert said in text
     missing = "Nothing is put in the place of a rating that wasn't made"
     assert (missing in text) is not complete.whole
+
+
+def key(**more: object) -> dict[str, object]:
+    """An opened key with one text by rule, one by hand, and one of a case that was excluded."""
+    texts = {"human a": "Clear.", "machine b": "Mass.", "human gone": "Nothing."}
+    items = [{"arm": "human", "case": "a"}, {"arm": "machine", "case": "b"}]
+    return {"items": items, "preparation": {"texts": texts, "by_hand": ["machine b"]}, **more}
+
+
+def test_the_paragraph_says_what_was_done_to_the_texts_and_what_was_accepted() -> None:
+    def text(before: Beforehand) -> str:
+        return methods.paragraph(PROTOCOL, results(), "9.9", ["toy 12ab"], WHOLE, before)
+
+    found = ["film: in 3 items of the human arm.", "words: the arms are told apart."]
+    said = text(Beforehand.of(key(accepted=found)))
+    assert (
+        "one normaliser, and before the freeze 1 human and 0 machine texts were reworded by rules "
+        "that take out what tells an origin and 0 human and 1 machine texts were reworded by hand, "
+        "each logged; images"
+    ) in said
+    assert (
+        "The check before the freeze found, and the coordinator accepted: film: in 3 items of the "
+        "human arm; words: the arms are told apart."
+    ) in said
+    assert "found nothing that would tell" in text(Beforehand.of(key(accepted=[])))
+    assert "check before the freeze" not in text(Beforehand.of(key()))  # of an earlier version
+    assert "reworded" not in text(Beforehand())
+
+
+def test_a_long_title_stays_on_the_page() -> None:
+    first, figure, *_ = pdf._pages("Reports of chest radiographs " * 8, results(), "How.")
+    for page in (first, figure):
+        page.draw_without_rendering()
+        box = page.get_tightbbox()
+        assert box.x1 <= page.get_figwidth()
+    heading, verdict, *_ = first.texts
+    assert verdict.get_window_extent().y1 < heading.get_window_extent().y0
 
 
 def test_the_same_results_give_the_same_pdf(tmp_path: Path) -> None:

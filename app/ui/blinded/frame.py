@@ -45,6 +45,8 @@ class Frame(QWidget):
         self._bar.setFixedWidth(250)
         self.pause = QPushButton()
         self.pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.leave = QPushButton("Leave  Ctrl+Q")  # a full screen has no other way out in sight
+        self.leave.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._menu = QToolButton()
         self._menu.setText("Menu")
         self._menu.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -103,7 +105,7 @@ class Frame(QWidget):
     def fit(self, window: QSize) -> None:
         """Words as large as ``window`` allows."""
         scale = scale_of(window)
-        for part in (self._title, self.where, self._menu, self.pause, self._foot):
+        for part in (self._title, self.where, self._menu, self.pause, self.leave, self._foot):
             part.setStyleSheet(f"font-size: {px(13, scale)}px;")
         for label in self._said, self._at_rest:
             label.setStyleSheet(f"font-size: {px(17, scale)}px; color: {theme.SECOND};")
@@ -135,6 +137,7 @@ class Frame(QWidget):
         line.addStretch(1)
         line.addWidget(self._menu)
         line.addWidget(self.pause)
+        line.addWidget(self.leave)
         return top
 
 

@@ -84,6 +84,7 @@ class ReadingWindow(QMainWindow):
         self.setCentralWidget(self.frame)
         self.frame.pause.clicked.connect(self.toggle_pause)
         self.frame.back.clicked.connect(self.back)
+        self.frame.leave.clicked.connect(self.close)
         self._make_actions()
         self.form.scored.connect(lambda score: self._do(lambda: self.session.give_score(score)))
         self.form.answered.connect(

@@ -212,6 +212,21 @@ def test_the_end_leads_back_to_the_last_item_where_the_protocol_allows(
     assert window.form.rows[2].active
 
 
+def test_the_way_out_is_in_sight_and_what_was_being_written_is_kept(
+    qtbot: QtBot, sit_down: SitDown, tmp_path: Path
+) -> None:
+    window = sit_down()
+    wait_for(qtbot, window)
+    press(qtbot, window, Qt.Key.Key_4, Qt.Key.Key_C)
+    qtbot.keyClicks(window.form.comment, "half")
+    qtbot.mouseClick(window.frame.leave, Qt.MouseButton.LeftButton)
+    assert not window.isVisible()
+    assert [e.value for e in events(tmp_path) if e.kind == "comment"] == ["half"]
+    window = sit_down()
+    read_all(qtbot, window)
+    assert window.frame.leave.isVisible()
+
+
 def test_the_end_has_no_way_back_where_the_protocol_has_none(
     qtbot: QtBot, sit_down: SitDown
 ) -> None:

@@ -75,14 +75,14 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
     exclude = deed("exclude", "take a case out; another one takes its place")
     exclude.add_argument("case", metavar="CASE")
-    exclude.add_argument("--why", required=True, metavar="TEXT")
+    exclude.add_argument("--why", required=True, type=_why, metavar="TEXT")
     _add_drafting(exclude)
     exclude.set_defaults(run=run_exclude)
 
     rewrite = deed("rewrite", "reword one item, or take the tells out of all by the same rules")
     rewrite.add_argument("item", nargs="?", metavar="ITEM", help="an item's code")
     rewrite.add_argument("--text", metavar="TEXT", help="the item's new text")
-    rewrite.add_argument("--why", default="", metavar="TEXT")
+    rewrite.add_argument("--why", default="", type=str.strip, metavar="TEXT")
     rewrite.add_argument("--neutrally", action="store_true", help="this item, or all of both arms")
     rewrite.set_defaults(run=run_rewrite)
 
@@ -105,7 +105,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
     withdraw = deed("withdraw", "take a reader out")
     withdraw.add_argument("reader", metavar="READER")
-    withdraw.add_argument("--why", required=True, metavar="TEXT")
+    withdraw.add_argument("--why", required=True, type=_why, metavar="TEXT")
     withdraw.set_defaults(run=run_withdraw)
 
     lock = deed("lock", "end the reading")
@@ -370,6 +370,13 @@ def _signed_cases(protocol: Protocol, args: argparse.Namespace) -> Sequence[Case
     gathered = gather(studies, people, Progress(len(studies), "studies").show)
     print("\n".join(gathered.sentences()), file=sys.stderr)
     return gathered.cases
+
+
+def _why(text: str) -> str:
+    """A type for argparse: a reason for the study's log is more than blanks."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the reason is empty; it goes into the study's log")
+    return text.strip()
 
 
 def _person(text: str) -> tuple[str, str]:

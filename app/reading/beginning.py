@@ -37,8 +37,14 @@ def read_protocol(file: Path) -> Protocol:
     """Raises :class:`StudyError` for a file that can't be read or is no protocol."""
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudyError(f"The protocol {file} can't be read.", "Check its name.") from error
+    except OSError as error:
+        raise StudyError(
+            f"The protocol {file} can't be read ({error.strerror}).", "Check its name."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise StudyError(
+            f"The protocol {file} is not a text in UTF-8.", "Save it as text in UTF-8."
+        ) from error
     return from_toml(text, file)
 
 

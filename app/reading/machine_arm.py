@@ -65,10 +65,13 @@ def drafting(
             yield Made(preparation, min(start + BATCH, len(cases)), len(cases))
         for case_id, reason in refused.items():
             if not replace_refused:
+                count = len(refused)
+                many = f"{count} images can't be drafted, the first is {case_id}"
+                one = f"The image of {case_id} can't be drafted"
                 raise StudyError(
-                    f"{len(refused)} images can't be drafted, the first is {case_id}: {reason}",
-                    "Put other cases in their place (--replace-refused), or draft them all the "
-                    "same (--force).",
+                    f"{one if count == 1 else many}: {reason}",
+                    "Put other cases in the place of refused ones (--replace-refused), or draft "
+                    "them all the same (--force).",
                 )
             preparation = preparation.exclude(case_id, reason)
         preparation.save(folder)

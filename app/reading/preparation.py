@@ -170,11 +170,12 @@ class Preparation:
         if item is None:
             raise _no_item(code)
         key = f"{item.arm} {item.case}"
+        reason = f" ({why})" if why else ""
         return replace(
             self,
             texts={**self.texts, key: normalised(text)},
             by_hand=tuple(dict.fromkeys((*self.by_hand, key))),
-            log=(*self.log, _line(f"{code} reworded ({why}); before: {item.report}")),
+            log=(*self.log, _line(f"{code} reworded{reason}; before: {item.report}")),
         )
 
     def rewrite_neutrally(self, code: str = "") -> Self:

@@ -31,8 +31,8 @@ def freeze(
     The key goes to ``key``, else into the study's folder, with ``accepted`` in it: what the
     preflight found and is left, for the report of the results. It is opened once before anything
     is removed. Images are copied in the order of the codes, so that nothing about the files
-    follows the arms. Everything is written beside ``folder`` and takes its name when it is whole: a freeze
-    that is killed leaves either the preparation as it was or a study with its key. Raises
+    follows the arms. Everything is written beside ``folder`` and takes its name when it is whole:
+    a freeze that is killed leaves either the preparation as it was or a study with its key. Raises
     :class:`StudyError` for a report without a word and for an image that can't be copied, and
     :class:`StoreError` when something can't be written; the preparation is then untouched and the
     unfinished study is removed.

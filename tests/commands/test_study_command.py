@@ -320,6 +320,24 @@ def test_a_discarded_preparation_leaves_its_name_free(
     assert (listed / "cases.csv").exists()
 
 
+@pytest.mark.parametrize("deed", ["exclude", "withdraw"])
+def test_a_reason_is_more_than_blanks(
+    listed: Path, home: Path, deed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        study(deed, "pilot", "R1", "--why", " ")
+    assert left.value.code == 2
+    assert "the reason is empty" in capsys.readouterr().err
+
+
+def test_a_protocol_that_is_no_text_is_not_said_to_be_missing(
+    listed: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (listed / "protocol.toml").write_bytes(PROTOCOL.encode("utf-16"))
+    assert create(listed) == 2
+    assert "is not a text in UTF-8" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -405,7 +405,8 @@ class Coordinator(QObject):
             self._frozen(study)
             return
         left = len(study.waiting(force=False))
-        text = f"Stopped; what is drafted is kept. {left} images are left." if left else "Stopped."
+        images = "1 image is" if left == 1 else f"{left} images are"
+        text = f"Stopped; what is drafted is kept. {images} left." if left else "Stopped."
         self.said.emit(Message(text, kind="info", key="coordinator"))
         self.prepared.emit(study)
 

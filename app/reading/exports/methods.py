@@ -22,7 +22,7 @@ STRATA = {
 }
 TESTS = {
     "unpaired": "the Mann-Whitney and the Brunner-Munzel test on the cases' means",
-    "paired": "the Wilcoxon signed-rank test on the cases' means",
+    "paired": "the Wilcoxon signed-rank test on the cases' means (zeros kept in the ranking: Pratt)",
 }
 
 
@@ -37,7 +37,8 @@ def paragraph(
     """Plain text; ``version`` is the program's, ``models`` are who made the machine's reports."""
     human, machine = results.pooled.comparison.cases
     washout = (
-        f" A washout of {protocol.washout_days} days was planned between the two."
+        f" A washout of {protocol.washout_days} day{'' if protocol.washout_days == 1 else 's'} was "
+        "planned between the two."
         if protocol.design == "paired"
         else ""
     )

@@ -66,6 +66,21 @@ def test_unpaired_tests_are_scipys_on_the_means_of_cases() -> None:
     assert pooled.difference.value == pytest.approx(np.mean(machine) - np.mean(human))
 
 
+def test_equal_differences_of_three_readers_means_are_ties() -> None:
+    rng = np.random.default_rng(4)
+    human = rng.integers(1, 6, (3, 40))
+    machine = np.clip(human + rng.integers(-2, 2, (3, 40)), 1, 5)
+    rows = [
+        row
+        for n, reader in enumerate(("r1", "r2", "r3"))
+        for row in arms(human[n].tolist(), machine[n].tolist(), reader, paired=True)
+    ]
+    (test,) = analyse(rows, "paired", 0.5, resamples=200).pooled.comparison.tests
+    thirds = machine.sum(axis=0) - human.sum(axis=0)  # whole numbers: equal ones are equal
+    expected = stats.wilcoxon(thirds, zero_method="pratt", method="asymptotic")
+    assert (test.statistic, test.p) == pytest.approx((expected.statistic, expected.pvalue))
+
+
 def test_paired_tests_are_scipys_on_whole_pairs() -> None:
     human = [5, 4, 4, 3, 5, 2, 4, 5, 3, 4, 5, 5]
     machine = [4, 4, 5, 3, 4, 1, 4, 4, 2, 4, 5, 4]

@@ -100,7 +100,7 @@ def test_the_script_carries_the_protocols_margin_and_seed(tmp_path: Path, design
     r_script.write(design, 0.5, 42, tmp_path / "analysis.R")  # type: ignore[arg-type]
     text = (tmp_path / "analysis.R").read_text(encoding="utf-8")
     assert "margin <- 0.5\nset.seed(42)\n" in text
-    assert ("paired = TRUE" in text) == (design == "paired")
+    assert ("Wilcoxon signed rank (Pratt)" in text) == (design == "paired")
     assert "clmm(ordered ~ arm + (1 | reader) + (1 | case)" in text
     assert text.count("{") == text.count("}")
     assert "bootstrap clustered by case" in text

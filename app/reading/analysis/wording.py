@@ -17,7 +17,15 @@ Row = tuple[str, ...]
 _ABSENT: Final = "–"
 AGREEMENT: Final = (
     "The interval of kappa is asymptotic, or a bootstrap over the items where they are fewer than "
-    f"{ENOUGH}; it is not given where a reading doesn't vary or both are the same"
+    f"{ENOUGH}; it is not given where a reading doesn't vary or both are the same; that "
+    "of alpha is a bootstrap over the items"
+)
+
+
+_ACTIVE: Final = "Active seconds: pauses, idle time and the gaps between items are taken out."
+_GUESSED: Final = (
+    "James' index after Stat Med 1996;15:1421, Bang's after Control Clin Trials 2004;25:143; "
+    "intervals by bootstrap over the cases."
 )
 
 
@@ -146,10 +154,10 @@ def tables(results: Results) -> list[tuple[str, Row, list[Row], str]]:
         ("Scores, % of ratings", *shares_table(results), shares),
         ("Machine against human", *main_table(results), gap),
         ("Agreement of the readers", *agreement_table(results), f"{AGREEMENT}."),
-        ("Time", *times_table(results), ""),
+        ("Time", *times_table(results), _ACTIVE),
     ]
     if results.blinding is not None:
-        made.append(("Was it blind?", *blinding_table(results.blinding), ""))
+        made.append(("Was it blind?", *blinding_table(results.blinding), _GUESSED))
     return made
 
 
@@ -165,7 +173,8 @@ def number(value: float, *, sign: bool = False) -> str:
     """Two decimals with a real minus; a dash for what is not known."""
     if math.isnan(value):
         return _ABSENT
-    return f"{value:{'+' if sign else ''}.2f}".replace("-", "−")
+    rounded = round(value, 2) + 0.0  # no minus before a zero
+    return f"{rounded:{'+' if sign else ''}.2f}".replace("-", "−")
 
 
 def interval(found: Interval) -> str:

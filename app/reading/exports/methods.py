@@ -22,7 +22,7 @@ STRATA = {
 }
 TESTS = {
     "unpaired": "the Mann-Whitney and the Brunner-Munzel test on the cases' means",
-    "paired": "the Wilcoxon signed-rank test on the cases' means (zeros kept in the ranking: Pratt)",
+    "paired": "the Wilcoxon signed-rank test (zeros ranked after Pratt) on the cases' means",
 }
 
 
@@ -67,7 +67,8 @@ def paragraph(
         f"{_scored(complete)} without knowing their origin, each reader in an order of their own; "
         f"they {back} go back to a settled item.{_missing(complete)}{questions} The key was sealed "
         f"until the reading was locked. The margin of non-inferiority, {protocol.margin:g} points, "
-        "was fixed beforehand. The difference of means has a bootstrap interval clustered by case; "
+        "was fixed beforehand. The difference of means and the probability that a machine's "
+        "score is at least a human one have bootstrap intervals clustered by case; "
         f"the arms were compared by {TESTS[protocol.design]}; shares of scores of at least 4 have "
         f"{wording.shares_method(results)}; their difference has "
         f"{wording.difference_method(results)}; agreement is quadratic-weighted kappa and "

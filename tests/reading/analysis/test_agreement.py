@@ -151,3 +151,8 @@ def test_repeats_compare_a_reader_with_their_first_score_and_count_nowhere_else(
     assert kappa.items == 5
     assert kappa.value == pytest.approx(by_hand(first, again))
     assert len(table.scores) == 5
+
+
+def test_a_figure_that_rounds_to_zero_has_no_minus() -> None:
+    assert wording.number(-0.004) == "0.00"
+    assert wording.number(-0.006) == "−0.01"

@@ -82,6 +82,7 @@ def test_scores_without_spread_have_no_limits() -> None:
     assert found.value == 0.0
     assert np.isnan([found.low, found.high]).all()
     text = wording.markdown(analyse(rows, "unpaired", 0.5, resamples=100))
+    assert "Active seconds: pauses, idle time and the gaps between items are taken out." in text
     assert "| 0.00 points (–) |" in text
 
 

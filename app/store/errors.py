@@ -45,6 +45,7 @@ _KNOWN: dict[int, tuple[str, str]] = {
         "See that the disk is connected and not full.",
     ),
 }
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _SAME_AS = {
     sqlite3.SQLITE_LOCKED: sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_PROTOCOL: sqlite3.SQLITE_BUSY,
@@ -53,17 +54,20 @@ _SAME_AS = {
 
 
 @contextlib.contextmanager
-def sentences(path: Path) -> Iterator[None]:
-    """Turn the errors of the database at ``path`` that a user can mend into :class:`StoreError`."""
+def sentences(path: Path, restore: str = "") -> Iterator[None]:
+    """Turn the errors of the database at ``path`` that a user can mend into :class:`StoreError`.
+
+    ``restore`` says what to do with a damaged file that has no backups folder beside it.
+    """
     try:
         yield
     except DBAPIError as error:
-        known = _known(path, error.orig)
+        known = _known(path, error.orig, restore)
         if known is None:
             raise
         raise known from error
     except sqlite3.Error as error:
-        known = _known(path, error)
+        known = _known(path, error, restore)
         if known is None:
             raise
         raise known from error
@@ -75,8 +79,10 @@ def primary_code(error: BaseException | None) -> int:
     return _SAME_AS.get(code, code)
 
 
-def _known(path: Path, error: BaseException | None) -> StoreError | None:
-    sentence = _KNOWN.get(primary_code(error))
+def _known(path: Path, error: BaseException | None, restore: str) -> StoreError | None:
+    code = primary_code(error)
+    sentence = _KNOWN.get(code)
     if sentence is None:
         return None
-    return StoreError(f"The database {path} {sentence[0]}", sentence[1])
+    hint = restore if restore and code in _DAMAGED else sentence[1]
+    return StoreError(f"The database {path} {sentence[0]}", hint)

@@ -14,7 +14,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +41,9 @@ IMAGES: Final = "images"
 KEY: Final = "key.sealed"
 SEAT_SECONDS: Final = 30.0
 """A seat whose reader gave no sign for so long is free again (another computer's program died)."""
+_RESTORE: Final = (
+    "Keep the file, and bring back a copy of the study's folder: it holds every rating."
+)
 
 
 class ReaderStudy:
@@ -73,7 +76,7 @@ class ReaderStudy:
         rows = sorted(items, key=lambda item: item.code)
         write_text(folder / PROTOCOL, to_toml(protocol))
         study = cls(folder)
-        with sentences(study._file), writing(study._engine) as connection:
+        with study._sentences(), writing(study._engine) as connection:
             schema.metadata.create_all(connection)
             for trigger in schema.TRIGGERS:
                 connection.exec_driver_sql(trigger)
@@ -124,7 +127,7 @@ class ReaderStudy:
             )
         study = cls(folder)
         try:
-            with sentences(study._file):
+            with study._sentences():
                 study._check()
         except BaseException:
             study.close()
@@ -144,6 +147,9 @@ class ReaderStudy:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _sentences(self) -> AbstractContextManager[None]:
+        return sentences(self._file, _RESTORE)
 
     @property
     def protocol(self) -> Protocol:
@@ -213,7 +219,7 @@ class ReaderStudy:
         Raises :class:`StudyError` when the study is locked, the reader was withdrawn or sits
         somewhere else by now, and :class:`StoreError` when it can't be written.
         """
-        with sentences(self._file), writing(self._engine) as connection:
+        with self._sentences(), writing(self._engine) as connection:
             log = _log(connection)
             must_be("frozen", log, "rated")
             if reader in withdrawn(log):
@@ -235,7 +241,7 @@ class ReaderStudy:
         written.
         """
         protocol = self.protocol
-        with sentences(self._file), writing(self._engine) as connection:
+        with self._sentences(), writing(self._engine) as connection:
             must_be("frozen", _log(connection), "rated")
             added, odd = events_table.take_in(connection, reader, protocol, rescued)
             if added:
@@ -249,7 +255,7 @@ class ReaderStudy:
         the study is locked.
         """
         now, process = time.time(), f"{socket.gethostname()}:{os.getpid()}"
-        with sentences(self._file), writing(self._engine) as connection:
+        with self._sentences(), writing(self._engine) as connection:
             log = _log(connection)
             must_be("frozen", log, "read")
             if reader in withdrawn(log):
@@ -275,7 +281,7 @@ class ReaderStudy:
     def release(self, reader: str, sitting: str) -> None:
         """Give the seat back."""
         seats = schema.seats
-        with sentences(self._file), writing(self._engine) as connection:
+        with self._sentences(), writing(self._engine) as connection:
             connection.execute(
                 delete(seats).where(seats.c.reader == reader, seats.c.sitting == sitting)
             )
@@ -287,7 +293,7 @@ class ReaderStudy:
     def withdraw(self, reader: str, why: str) -> None:
         """Take a reader out: no further ratings, and none of theirs in the analysis."""
         self.order(reader)
-        with sentences(self._file), writing(self._engine) as connection:
+        with self._sentences(), writing(self._engine) as connection:
             log = _log(connection)
             must_be("frozen", log, "changed")
             if reader in withdrawn(log):
@@ -296,13 +302,13 @@ class ReaderStudy:
 
     def lock(self, why: str = "") -> None:
         """End the reading: no further rating is taken."""
-        with sentences(self._file), writing(self._engine) as connection:
+        with self._sentences(), writing(self._engine) as connection:
             must_be("frozen", _log(connection), "locked")
             _note(connection, "locked", why=why)
 
     def note_unblinding(self) -> None:
         """Say in the log that the key was opened; only after the lock."""
-        with sentences(self._file), writing(self._engine) as connection:
+        with self._sentences(), writing(self._engine) as connection:
             must_be("locked", _log(connection), "unblinded")
             _note(connection, "unblinded")
 
@@ -341,7 +347,7 @@ class ReaderStudy:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with sentences(self._file), self._engine.begin() as connection:
+        with self._sentences(), self._engine.begin() as connection:
             yield connection
 
     def _check(self) -> None:

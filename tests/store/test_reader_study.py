@@ -175,3 +175,11 @@ def test_a_folder_without_a_study_and_one_with_a_study_are_refused(tmp_path: Pat
     shutil.rmtree(tmp_path / "s" / IMAGES)
     with pytest.raises(StoreError, match="holds a study already"):
         frozen(tmp_path / "s")
+
+
+def test_a_damaged_study_is_not_said_to_be_put_aside(tmp_path: Path) -> None:
+    frozen(tmp_path / "study").close()
+    (tmp_path / "study" / DATABASE).write_bytes(b"not a database " * 500)
+    with pytest.raises(StoreError, match="is not a database") as caught:
+        ReaderStudy.open(tmp_path / "study")
+    assert "bring back a copy of the study's folder" in caught.value.hint

@@ -94,6 +94,7 @@ class Frame(QWidget):
         return self._said.text()
 
     def show_page(self, page: QWidget) -> None:
+        self._foot.setVisible(page is not self.ended)  # where nobody can go on just now
         self._pages.setCurrentWidget(page)
 
     def end(self, text: str, *, can_go_back: bool = False) -> None:

@@ -223,8 +223,12 @@ def test_the_way_out_is_in_sight_and_what_was_being_written_is_kept(
     assert not window.isVisible()
     assert [e.value for e in events(tmp_path) if e.kind == "comment"] == ["half"]
     window = sit_down()
+    wait_for(qtbot, window)
+    assert "go on at any time" in window.frame._foot.text()
+    assert window.frame._foot.isVisible()
     read_all(qtbot, window)
     assert window.frame.leave.isVisible()
+    assert not window.frame._foot.isVisible()
 
 
 def test_the_end_has_no_way_back_where_the_protocol_has_none(

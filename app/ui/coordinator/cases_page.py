@@ -130,14 +130,18 @@ class CasesPage(QWidget):
         chosen = {name: str(box.currentData()) for name, box in self.people.items()}
         return tuple((name, code) for name, code in chosen.items() if code != UNTOLD)
 
-    def problem(self) -> str:
-        """What is still missing, in a sentence; "" for nothing."""
+    def problem(self, needed: int) -> str:
+        """What is still missing for a design of ``needed`` cases, in a sentence; "" for nothing."""
         if not self.from_database:
-            return "" if self.listed is not None else "The list of cases isn't read yet."
+            if self.listed is None:
+                return "The list of cases isn't read yet."
+            return _too_few(len(self.listed.cases), needed, "the list has")
         if self.signed is None:
             return "The signed reports aren't looked up yet."
         if not self.signed.studies:
             return "No study in the database has a signed report."
+        if too_few := _too_few(len(self.signed.studies), needed, "signed are"):
+            return too_few
         untold = [name for name in self.people if name not in dict(self.who())]
         return f"Which reader is {untold[0]}, or none?" if untold else ""
 
@@ -186,3 +190,7 @@ class CasesPage(QWidget):
         else:
             self.told.setText("Choose the list; Enter reads it.")
         self.changed.emit()
+
+
+def _too_few(count: int, needed: int, what: str) -> str:
+    return f"The design draws {needed} cases, and {what} {count}." if count < needed else ""

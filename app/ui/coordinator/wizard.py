@@ -96,7 +96,7 @@ class Wizard(QWidget):
         """What keeps the study from being created; "" for nothing."""
         try:
             protocol = self.protocol()
-            if problem := self.cases.problem():
+            if problem := self.cases.problem(needed(protocol)):
                 return problem
             if self.cases.from_database:
                 self.people(protocol)

@@ -447,18 +447,23 @@ def test_a_list_that_cannot_be_read_is_said(
     coordinator.wizard.cases.read_file(tmp_path / name)
     settled(coordinator)
     assert name in said(coordinator)
-    assert coordinator.wizard.cases.problem() == "The list of cases isn't read yet."
+    assert coordinator.wizard.cases.problem(9) == "The list of cases isn't read yet."
 
 
 def test_too_few_cases_are_said(
     coordinator: CoordinatorWindow, cases: Path, settled: Settled, home: Path
 ) -> None:
+    with cases.open(newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    with cases.open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, [*rows[0]])
+        writer.writeheader()
+        writer.writerows({**row, "patient": f"P{number // 2}"} for number, row in enumerate(rows))
     choose(coordinator, cases)
-    coordinator.wizard.design.per_arm.setValue(50)
     settled(coordinator)
     coordinator.wizard.create_study()
     settled(coordinator)
-    assert "needs 102 cases of different patients" in said(coordinator)
+    assert "needs 12 cases of different patients, and there are 8" in said(coordinator)
     assert not (home / "reader-studies-preparation").exists()
 
 

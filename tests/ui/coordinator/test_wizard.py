@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from signed_reports import fill
 from stand_in import WAIT_MS
 
+from app.reading.cases import Case
 from app.reading.protocol import OFFERED, Protocol, Question, from_toml, to_toml
 from app.ui.coordinator.told import Listed
 from app.ui.coordinator.window import CoordinatorWindow
@@ -42,6 +43,9 @@ EVERYTHING = Protocol(
     model="another-model",
     choice="best",
 )
+
+
+CASES = [Case(f"C{n}", Path(f"p{n}.png"), "Clear.") for n in range(204)]
 
 
 @pytest.fixture
@@ -117,6 +121,10 @@ def test_tab_goes_through_questions_of_ones_own_before_the_button_that_adds_them
         (lambda w: w.design.margin.setValue(0), "margin must be above 0"),
         (lambda w: w.scale.rubric[2].setText(" "), "a score of the rubric has no text"),
         (lambda w: w.scale.add_question(), "the question 'question_1' has no text"),
+        (
+            lambda w: w.cases.show_listed(Listed(Path("cases.csv"), tuple(CASES[1:]))),
+            "The design draws 204 cases, and the list has 203.",
+        ),
         (lambda w: w.cases.file.setText("other.csv"), "The list of cases isn't read yet"),
     ],
 )
@@ -126,7 +134,7 @@ def test_the_first_thing_that_is_wrong_is_said(
     wizard.design.name.setText("fine")
     wizard.design.readers.setText("R1")
     wizard.cases.file.setText("cases.csv")
-    wizard.cases.show_listed(Listed(Path("cases.csv"), ()))
+    wizard.cases.show_listed(Listed(Path("cases.csv"), tuple(CASES)))
     assert wizard.problem.text() == "Everything is there."
     assert wizard.create_button.isEnabled()
     spoil(wizard)
@@ -199,4 +207,4 @@ def test_a_database_without_a_signature_says_so(
     coordinator.new_study()
     coordinator.wizard.cases.source.setCurrentIndex(1)
     settled(coordinator)
-    assert coordinator.wizard.cases.problem() == "No study in the database has a signed report."
+    assert coordinator.wizard.cases.problem(9) == "No study in the database has a signed report."

@@ -50,7 +50,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             study.release(reader, "s1")
         study.withdraw("R3", "ill")
         prepared = {
-            "cases": [{"patient": "", "abnormal": None}] * 4,
+            "cases": [
+                {"case": f"C{n}", "patient": "", "abnormal": None, "author": "", "drafted_by": []}
+                for n in range(4)
+            ],
             "excluded": [],
             "texts": {},
         }

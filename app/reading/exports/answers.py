@@ -70,7 +70,7 @@ def readers(facts: Facts) -> str:
 
 def reading(facts: Facts) -> str:
     training = facts.protocol.training
-    first = f" after {training} training items" if training else ""
+    first = f" after {facts.before.items(training)} training items" if training else ""
     return (
         f"Reports were scored from 1 to 5 by the protocol's rubric{first}, in Reading Room "
         f"{facts.version}, without knowing their origin."
@@ -84,7 +84,8 @@ def variability(facts: Facts) -> str:
         found = interval(Interval(alpha.value, alpha.low, alpha.high))
         said.append(f"Krippendorff's ordinal alpha {found}")
     if facts.results.repeats:
-        said.append(f"{facts.protocol.repeats} hidden repeats for each reader's constancy")
+        repeats = facts.before.items(facts.protocol.repeats)
+        said.append(f"{repeats} hidden repeats for each reader's constancy")
     return "; ".join(said) + "."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,22 +12,40 @@ from app.reading.analysis.table import ARMS
 @dataclass(frozen=True)
 class Beforehand:
     """``by_rule`` and ``by_hand``: texts that were reworded, of the human arm and of the machine's;
-    ``accepted``: what the preflight still found at the freeze, None where that wasn't kept.
+    ``accepted``: what the preflight still found at the freeze, None where that wasn't kept;
+    ``spared``: a reader isn't shown every item, because they knew a case before.
     """
 
     by_rule: tuple[int, int] = (0, 0)
     by_hand: tuple[int, int] = (0, 0)
     accepted: tuple[str, ...] | None = None
+    spared: bool = False
 
     @classmethod
-    def of(cls, key: Mapping[str, Any]) -> Self:
+    def of(cls, key: Mapping[str, Any], readers: Collection[str]) -> Self:
         """From the opened key; the wordings of excluded cases don't count."""
         prepared = key["preparation"]
         shown = {f"{item['arm']} {item['case']}" for item in key["items"]}
         hand = shown & set(prepared.get("by_hand", prepared["texts"]))
         rule = shown & set(prepared["texts"]) - hand
         accepted = key.get("accepted")
-        return cls(_by_arm(rule), _by_arm(hand), None if accepted is None else tuple(accepted))
+        drawn = {item["case"] for item in key["items"]}
+        knew = {
+            person
+            for case in prepared["cases"]
+            if case["case"] in drawn
+            for person in (case["author"], *case["drafted_by"])
+        }
+        return cls(
+            by_rule=_by_arm(rule),
+            by_hand=_by_arm(hand),
+            accepted=None if accepted is None else tuple(accepted),
+            spared=not knew.isdisjoint(readers),
+        )
+
+    def items(self, count: int) -> str:
+        """So many items, of which a reader who knew a case may have been shown fewer."""
+        return f"up to {count}" if self.spared else f"{count}"
 
     @property
     def rewording(self) -> str:

@@ -75,7 +75,7 @@ class Facts:
             frozen=when["frozen"],
             locked=when["locked"],
             complete=complete,
-            before=Beforehand.of(key),
+            before=Beforehand.of(key, protocol.readers),
         )
 
 

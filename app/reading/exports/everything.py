@@ -98,7 +98,7 @@ def _asked(question: Question) -> str:
 
 def _report(study: Finished, results: Results, folder: Path) -> list[Path]:
     complete = study.completeness(results)
-    before = Beforehand.of(study.key)
+    before = Beforehand.of(study.key, study.protocol.readers)
     how = methods.paragraph(study.protocol, results, __version__, study.models, complete, before)
     text = f"# {study.title}\n\n{wording.markdown(results)}\n## Methods\n\n{how}\n"
     write_text(folder / "results.md", text)

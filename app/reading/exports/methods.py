@@ -43,13 +43,13 @@ def paragraph(
         else ""
     )
     training = (
-        f" {protocol.training} training items came first and are in no result."
+        f" First came {before.items(protocol.training)} training items, which are in no result."
         if protocol.training
         else ""
     )
     repeats = (
-        f" {protocol.repeats} items were shown a second time, unannounced, to measure each "
-        "reader's constancy."
+        f" Of the others {before.items(protocol.repeats)} were shown a second time, unannounced, "
+        "to measure each reader's constancy."
         if protocol.repeats
         else ""
     )

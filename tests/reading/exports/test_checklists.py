@@ -35,7 +35,10 @@ def facts() -> Facts:
         for reader in ("r1", "r2")
         for score in arms(rng.integers(1, 6, 20).tolist(), rng.integers(1, 6, 20).tolist(), reader)
     ]
-    cases = [{"patient": f"P{n}", "abnormal": None} for n in range(60)]
+    cases = [
+        {"case": f"C{n}", "patient": f"P{n}", "abnormal": None, "author": "", "drafted_by": []}
+        for n in range(60)
+    ]
     key = {
         "items": [
             {"model": "toy 12ab", "arm": "machine", "case": "C4"},

@@ -32,11 +32,16 @@ def results():  # type: ignore[no-untyped-def]
 def test_the_paragraph_is_filled_from_the_protocol() -> None:
     text = methods.paragraph(PROTOCOL, results(), "9.9", ["toy 12ab"], WHOLE, Beforehand())
     for said in (
-        *("seed 77", "20 human and 20 machine cases", "3 training items"),
+        *("seed 77", "20 human and 20 machine cases", "First came 3 training items"),
         "2 readers scored every report from 1 to 5 without knowing their origin",
         "a bootstrap interval clustered by case, and for each reader alone Newcombe's interval",
         "Wilson's intervals, which take every rating as independent",
-        *("4 items were shown a second time", "could not go back", "0.4 points", "Mann-Whitney"),
+        *(
+            "Of the others 4 were shown a second time",
+            "could not go back",
+            "0.4 points",
+            "Mann-Whitney",
+        ),
         *("Reading Room 9.9", PROTOCOL.sha256, "made before the study (toy 12ab; rank 1)"),
     ):
         assert said in text
@@ -85,7 +90,9 @@ def key(**more: object) -> dict[str, object]:
     """An opened key with one text by rule, one by hand, and one of a case that was excluded."""
     texts = {"human a": "Clear.", "machine b": "Mass.", "human gone": "Nothing."}
     items = [{"arm": "human", "case": "a"}, {"arm": "machine", "case": "b"}]
-    return {"items": items, "preparation": {"texts": texts, "by_hand": ["machine b"]}, **more}
+    cases = [{"case": "a", "author": "r1", "drafted_by": []}]
+    prepared = {"texts": texts, "by_hand": ["machine b"], "cases": cases}
+    return {"items": items, "preparation": prepared, **more}
 
 
 def test_the_paragraph_says_what_was_done_to_the_texts_and_what_was_accepted() -> None:
@@ -93,7 +100,7 @@ def test_the_paragraph_says_what_was_done_to_the_texts_and_what_was_accepted() -
         return methods.paragraph(PROTOCOL, results(), "9.9", ["toy 12ab"], WHOLE, before)
 
     found = ["film: in 3 items of the human arm.", "words: the arms are told apart."]
-    said = text(Beforehand.of(key(accepted=found)))
+    said = text(Beforehand.of(key(accepted=found), ("r2",)))
     assert (
         "one normaliser, and before the freeze 1 human and 0 machine texts were reworded by rules "
         "that take out what tells an origin and 0 human and 1 machine texts were reworded by hand, "
@@ -103,9 +110,14 @@ def test_the_paragraph_says_what_was_done_to_the_texts_and_what_was_accepted() -
         "The check before the freeze found, and the coordinator accepted: film: in 3 items of the "
         "human arm; words: the arms are told apart."
     ) in said
-    assert "found nothing that would tell" in text(Beforehand.of(key(accepted=[])))
-    assert "check before the freeze" not in text(Beforehand.of(key()))  # of an earlier version
+    assert "found nothing that would tell" in text(Beforehand.of(key(accepted=[]), ("r2",)))
+    assert "check before the freeze" not in text(
+        Beforehand.of(key(), ("r2",))
+    )  # of an earlier version
     assert "reworded" not in text(Beforehand())
+    knew = text(Beforehand.of(key(), ("r1", "r2")))  # r1 wrote the report on one case
+    assert "First came up to 3 training items" in knew
+    assert "up to 4 were shown a second time" in knew
 
 
 def test_a_long_title_stays_on_the_page() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ from app.reading.analysis.results import Results
 
 PAGE = (8.27, 11.69)
 """A4 in inches."""
+_FULL = 0.97
+"""Share of a page that its table takes: the note stands below."""
+_MOST_COLUMNS = 8
+"""Beside the first: more of them would be too narrow to be read."""
 _METADATA = {"Creator": "Reading Room", "Producer": None, "CreationDate": None}
 
 
@@ -41,27 +45,57 @@ def _pages(title: str, results: Results, methods: str) -> list[Figure]:
     first.text(0.08, below - 0.116, "Methods", fontsize=12, weight="bold", va="top")
     first.text(0.08, below - 0.141, _wrapped(methods), va="top", fontsize=9, linespacing=1.5)
     shown = [first, pictures.figure_6(results.pooled, title), pictures.margin_figure(results)]
-    return [*shown, *(_page(*table) for table in wording.tables(results))]
+    tables = [page for table in wording.tables(results) for page in _table_pages(*table)]
+    return [*shown, *tables]
 
 
-def _page(heading: str, header: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> Figure:
-    """A table on a page of its own, lying when it has many columns."""
-    wide = len(header) > 5
+def _table_pages(
+    heading: str, header: Sequence[str], rows: Sequence[Sequence[str]], note: str
+) -> Iterator[Figure]:
+    """A table on pages of its own, as many as it needs; its first column is on each."""
+    for start in range(1, len(header), _MOST_COLUMNS):
+        shown = (0, *range(start, min(start + _MOST_COLUMNS, len(header))))
+        wide = len(shown) > 5
+        fits = (150 if wide else 105) // len(shown) - 3  # letters of a column at this size
+        names, *wrapped = (
+            ["\n".join(textwrap.wrap(row[n], fits)) or " " for n in shown]
+            for row in (header, *rows)
+        )
+        for some in _by_height(names, wrapped, wide=wide):
+            yield _page(heading, names, some, note, wide=wide)
+
+
+def _by_height(names: list[str], rows: list[list[str]], *, wide: bool) -> Iterator[list[list[str]]]:
+    """The rows of one page after the other."""
+    page: list[list[str]] = []
+    for row in rows:
+        if page and sum(_height(one, wide=wide) for one in (names, *page, row)) > _FULL:
+            yield page
+            page = []
+        page.append(row)
+    yield page
+
+
+def _height(row: Sequence[str], *, wide: bool) -> float:
+    """Of a row, as a share of what a page has for its table."""
+    lines = max(cell.count("\n") for cell in row) + 1
+    return (PAGE[1] / PAGE[0] if wide else 1.0) * (0.012 + 0.018 * lines)
+
+
+def _page(
+    heading: str, names: list[str], rows: list[list[str]], note: str, *, wide: bool
+) -> Figure:
+    """A table that fits on one page, which lies when it has many columns."""
     figure = Figure(figsize=PAGE[::-1] if wide else PAGE)
     axes: Any = figure.add_axes((0.06, 0.06, 0.88, 0.82))
     axes.axis("off")
     figure.text(0.06, 0.93, heading, fontsize=12, weight="bold")
     figure.text(0.06, 0.04, "\n".join(textwrap.wrap(note, 150 if wide else 98)), fontsize=8)
-    fits = (150 if wide else 105) // len(header) - 3  # letters of a column at this size
-    wrapped = [["\n".join(textwrap.wrap(cell, fits)) or " " for cell in row] for row in rows]
-    names = ["\n".join(textwrap.wrap(name, fits)) for name in header]
-    table = axes.table(cellText=wrapped, colLabels=names, loc="upper left", cellLoc="left")
+    table = axes.table(cellText=rows, colLabels=names, loc="upper left", cellLoc="left")
     table.auto_set_font_size(False)
     table.set_fontsize(8)
-    lines = [max(cell.count("\n") for cell in row) + 1 for row in (names, *wrapped)]
-    high = PAGE[1] / PAGE[0] if wide else 1.0  # heights are shares of the page's
     for (row, _), cell in table.get_celld().items():
-        cell.set_height(high * (0.012 + 0.018 * lines[row]))
+        cell.set_height(_height((names, *rows)[row], wide=wide))
         cell.set_edgecolor("#c8cdd4")
     return figure
 

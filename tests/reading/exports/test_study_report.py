@@ -130,6 +130,28 @@ def test_a_long_title_stays_on_the_page() -> None:
     assert verdict.get_window_extent().y1 < heading.get_window_extent().y0
 
 
+def test_tables_of_many_readers_go_on_over_the_page() -> None:
+    rng = np.random.default_rng(2)
+    readers = [f"reader{n:02}" for n in range(11)]
+    scores = [
+        score
+        for reader in readers
+        for score in arms(rng.integers(1, 6, 8).tolist(), rng.integers(1, 6, 8).tolist(), reader)
+    ]
+    pages = pdf._pages("Many", analyse(scores, "unpaired", 0.4, seed=1, resamples=20), "How.")
+    said = set()
+    for page in pages[3:]:
+        page.draw_without_rendering()
+        assert page.axes[0].tables
+        for table in page.axes[0].tables:
+            box = table.get_window_extent()
+            assert box.y0 >= 0.05 * page.bbox.height
+            assert box.x1 <= page.bbox.width
+            said |= {cell.get_text().get_text() for cell in table.get_celld().values()}
+    assert said.issuperset(readers)
+    assert len([cell for cell in said if " and reader" in cell.replace("\n", " ")]) == 55
+
+
 def test_the_same_results_give_the_same_pdf(tmp_path: Path) -> None:
     for name in ("a.pdf", "b.pdf"):
         pdf.write("A pilot", results(), "How it was done.", tmp_path / name)

@@ -24,7 +24,7 @@ from app.inference.available import choose
 from app.paths import Paths
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from app.reading.cases import Case
     from app.reading.preflight import Preflight
@@ -311,9 +311,9 @@ def run_export(args: argparse.Namespace) -> int:
 def frozen(args: argparse.Namespace) -> Path:
     """The folder of a frozen study that was named."""
     from app.reading.beginning import frozen_folder
+    from app.reading.preparation import FROZEN
 
-    named = Path(args.study).expanduser()
-    return named if named.is_dir() else frozen_folder(args.places, named.name)
+    return _folder(args, FROZEN, frozen_folder)
 
 
 def prepared(args: argparse.Namespace) -> tuple[Preparation, Path]:
@@ -326,9 +326,18 @@ def prepared(args: argparse.Namespace) -> tuple[Preparation, Path]:
 
 def _prepared_folder(args: argparse.Namespace) -> Path:
     from app.reading.beginning import preparation_folder
+    from app.reading.preparation import STATE
 
+    return _folder(args, STATE, preparation_folder)
+
+
+def _folder(args: argparse.Namespace, file: str, usual: Callable[[Paths, str], Path]) -> Path:
+    """The folder that was named; a name alone is a folder here only if a study's ``file`` is in it,
+    since a list of cases may lie in one of the study's name."""
     named = Path(args.study).expanduser()
-    return named if named.is_dir() else preparation_folder(args.places, named.name)
+    if named != Path(named.name) or (named / file).is_file():
+        return named
+    return usual(args.places, named.name)
 
 
 def passphrase(args: argparse.Namespace, *, twice: bool) -> str:

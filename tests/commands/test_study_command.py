@@ -320,6 +320,19 @@ def test_a_discarded_preparation_leaves_its_name_free(
     assert (listed / "cases.csv").exists()
 
 
+def test_a_folder_of_the_study_s_name_is_not_taken_for_the_study(
+    listed: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(listed)
+    (listed / "pilot").mkdir()
+    monkeypatch.chdir(listed)
+    assert study("freeze", "pilot", "--accept") == 0
+    assert study("status", "pilot") == 0
+    monkeypatch.chdir(home / "reader-studies")
+    assert study("status", "pilot") == 0
+    assert study("status", str(home / "reader-studies" / "pilot")) == 0
+
+
 @pytest.mark.parametrize("deed", ["exclude", "withdraw"])
 def test_a_reason_is_more_than_blanks(
     listed: Path, home: Path, deed: str, capsys: pytest.CaptureFixture[str]

@@ -28,6 +28,7 @@ DEEDS: Final[dict[str, dict[str, tuple[str, str, str]]]] = {
     "Prepare": {
         "draft": ("Draft the machine's reports", "Ctrl+D", "Goes on where it was stopped"),
         "cancel": ("Cancel", "Ctrl+.", "What is drafted stays"),
+        "see": ("Show the image", "Ctrl+I", "What the chosen item's text speaks of"),
         "rewrite_all": ("Rewrite all neutrally", "Ctrl+Shift+R", "Both arms, by the same rules"),
         "rewrite": ("Rewrite neutrally", "Ctrl+R", "Take the tells out of the chosen item"),
         "reword": ("Keep my wording", "Ctrl+Return", "As it is typed, with the reason"),
@@ -88,7 +89,7 @@ def why_not(
 def _preparing(busy: str, page: PreparingPage | None) -> dict[str, str]:
     if busy or page is None or page.study is None:
         return dict.fromkeys(
-            ("draft", "rewrite_all", "rewrite", "reword", "exclude", "discard", "freeze"),
+            ("draft", "see", "rewrite_all", "rewrite", "reword", "exclude", "discard", "freeze"),
             busy or "Open a study that is being prepared.",
         )
     left = page.study.waiting(force=page.force.isChecked())
@@ -98,6 +99,7 @@ def _preparing(busy: str, page: PreparingPage | None) -> dict[str, str]:
     no_text = no_item or ("" if page.items.changed_text() else "Change the text first.")
     return {
         "draft": "" if left else "Every image is done.",
+        "see": no_item,
         "rewrite_all": not_drafted,
         "rewrite": no_item,
         "reword": no_text or no_why,

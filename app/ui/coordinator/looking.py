@@ -7,9 +7,11 @@ from pathlib import Path
 
 from app.errors import AppError
 from app.paths import Paths
+from app.reading.allocation import Planned
 from app.reading.beginning import frozen_studies, prepared_studies
 from app.reading.preparation import Preparation
-from app.ui.coordinator.told import Entry, Prepared, Running
+from app.ui.blinded.images import Decoded
+from app.ui.coordinator.told import Entry, Prepared, Running, Seen
 
 
 def entries(places: Paths, others: Sequence[Path]) -> tuple[Entry, ...]:
@@ -28,6 +30,15 @@ def read(folder: Path) -> Prepared:
     items, raw = preparation.items(), preparation.items(raw=True)
     found = preflight(preparation.protocol, items, raw, preparation.names)
     return Prepared(folder, preparation, items, raw, found)
+
+
+def image(study: Prepared, item: Planned) -> Seen:
+    """An item's image, from where the list of cases or the database has it."""
+    from app.imaging.pyramid import Pyramid
+    from app.imaging.reading import read_image
+
+    found = read_image(study.preparation.case(item.case).image)
+    return Seen(item, Decoded(found, Pyramid.of(found)))
 
 
 def status(folder: Path) -> Running:

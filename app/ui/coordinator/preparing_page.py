@@ -59,6 +59,7 @@ class PreparingPage(QWidget):
         self.flags.setAccessibleName("What would tell the arms apart")
         self.figures = quiet()
         self.items = ItemTable()
+        self.items.head.addWidget(ActionButton(actions["see"]))
         for name in ("rewrite", "reword", "exclude"):
             self.items.buttons.addWidget(ActionButton(actions[name]))
         check = QWidget()

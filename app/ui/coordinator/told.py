@@ -14,6 +14,7 @@ from app.reading.preparation import Preparation
 from app.reading.protocol import Protocol
 from app.reading.study import Deed, Progress, State
 from app.reporting.record import SignedStudy
+from app.ui.blinded.images import Decoded
 
 EntryState = Literal["in preparation", "frozen", "locked", "unblinded", "damaged"]
 
@@ -72,6 +73,14 @@ class Signed:
 
     studies: tuple[SignedStudy, ...]
     people: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """An item's image, to be looked at before the freeze."""
+
+    item: Planned
+    image: Decoded
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from app.reading.protocol import Protocol
 from app.ui import theme
 from app.ui.controller import Controller
 from app.ui.coordinator.deeds import allow, make_deeds, why_not
+from app.ui.coordinator.item_image import ItemImage
 from app.ui.coordinator.parts import ActionButton, quiet
 from app.ui.coordinator.preparing_page import PreparingPage
 from app.ui.coordinator.running_page import RunningPage
@@ -75,6 +76,7 @@ class CoordinatorWindow(QMainWindow):
             self.actions_of, lambda name: frozen_folder(controller.places, name)
         )
         self.run_page = RunningPage(self.actions_of)
+        self.image = ItemImage(self)
         self.wizard = self._new_wizard()
         self.pages = QStackedWidget()
         self._welcome = self._make_welcome()
@@ -157,6 +159,7 @@ class CoordinatorWindow(QMainWindow):
         work.signed.connect(lambda found: self.wizard.cases.show_signed(found))
         work.busy.connect(self._show_busy)
         work.progress.connect(self._show_progress)
+        work.seen.connect(self.image.show_image)
         work.exported.connect(self._exported)
         work.discarded.connect(self._discarded)
         page.items.chosen.connect(self.follow)
@@ -182,6 +185,7 @@ class CoordinatorWindow(QMainWindow):
             "close": self.close,
             "draft": self._draft,
             "cancel": lambda: self.work.cancel(),
+            "see": self._see,
             "rewrite_all": lambda: self._on_prepared(lambda study: self.work.rewrite(study)),
             "rewrite": self._rewrite,
             "reword": self._reword,
@@ -239,6 +243,11 @@ class CoordinatorWindow(QMainWindow):
                 force=page.force.isChecked(),
                 replace_refused=page.replace.isChecked(),
             )
+
+    def _see(self) -> None:
+        item = self.preparing.items.item
+        if item is not None:
+            self._on_prepared(lambda study: self.work.see(study, item))
 
     def _rewrite(self) -> None:
         item = self.preparing.items.item
@@ -418,6 +427,7 @@ class CoordinatorWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._look.stop()
+        self.image.close()
         self.preparing.forget()
         self.run_page.passphrase.clear()
         self.hide()  # the thread may take a moment to end; nobody needs to watch

@@ -13,13 +13,14 @@ from PySide6.QtCore import QObject, Signal
 
 from app.errors import Cancelled, ModelError, StudyError
 from app.inference.batch import Outcome, draft_batch
+from app.reading.allocation import Planned
 from app.reading.beginning import begin_or_go_on, frozen_studies
 from app.reading.cases import Case
 from app.reading.machine_arm import Draft, Made, drafting
 from app.reading.preparation import Preparation, Source, discard
 from app.reading.protocol import Protocol
 from app.ui.controller import Controller
-from app.ui.coordinator.looking import entries, read, status
+from app.ui.coordinator.looking import entries, image, read, status
 from app.ui.coordinator.told import Entry, FreezeOrder, Listed, Prepared, Running, Signed
 from app.ui.lanes import Lane, Token
 from app.ui.message_bar import Message, about
@@ -37,8 +38,8 @@ class Coordinator(QObject):
 
     Signals: ``listed(tuple[Entry])``; ``cases(Listed)``; ``signed(Signed)``; ``prepared(Prepared)``
     and ``running(Running)`` when a study is open or has changed; ``looked(Running)`` after
-    :meth:`look`; ``progress(done, total)``; ``exported(list[Path])``; ``discarded(name)``;
-    ``said(Message)``.
+    :meth:`look`; ``seen(Seen)``; ``progress(done, total)``; ``exported(list[Path])``;
+    ``discarded(name)``; ``said(Message)``.
     """
 
     listed = Signal(object)
@@ -48,6 +49,7 @@ class Coordinator(QObject):
     running = Signal(object)
     looked = Signal(object)
     progress = Signal(int, int)
+    seen = Signal(object)
     exported = Signal(object)
     discarded = Signal(str)
     busy = Signal(str)
@@ -215,6 +217,10 @@ class Coordinator(QObject):
             priority=BEHIND,
             token=token,
         )
+
+    def see(self, study: Prepared, item: Planned) -> None:
+        """Read an item's image."""
+        self._do("Reading the image…", lambda: image(study, item), self.seen.emit)
 
     def rewrite(self, study: Prepared, code: str = "") -> None:
         """Take the tells out of one item, or of all; says how many that changed."""

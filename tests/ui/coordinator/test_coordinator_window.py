@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from stand_in import WAIT_MS, StandIn
 
@@ -297,6 +298,27 @@ def test_what_is_typed_stays_with_its_item_until_it_is_kept(
     settled(coordinator)
     assert (items.text.toPlainText(), items.why.text()) == ("Half a wording.", "")
     assert not coordinator.actions_of["reword"].isEnabled()
+
+
+def test_an_item_s_image_is_seen_beside_its_text(
+    coordinator: CoordinatorWindow, cases: Path, settled: Settled, qtbot: QtBot
+) -> None:
+    prepared(coordinator, cases, settled)
+    item = coordinator.preparing.items.item
+    assert item is not None
+    coordinator.actions_of["see"].trigger()
+    settled(coordinator)
+    window = coordinator.image
+    assert window.isVisible()
+    assert item.code in window.windowTitle()
+    assert [pane.radiograph.pixels.shape for pane in window.viewer.panes] == [(64, 48)]
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+    (cases.parent / coordinator.preparing.study.preparation.case(item.case).image.name).unlink()  # type: ignore[union-attr]
+    coordinator.actions_of["see"].trigger()
+    settled(coordinator)
+    assert "There is no file" in said(coordinator)
+    assert not window.isVisible()
 
 
 def test_a_long_title_does_not_widen_the_window(

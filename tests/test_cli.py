@@ -37,8 +37,8 @@ COMMANDS = dict(walk(cli.build_parser(), "readingroom"))
 
 
 STUDY_DEEDS = (
-    *("create", "preflight", "exclude", "rewrite", "freeze", "read", "status", "withdraw", "lock"),
-    *("unblind", "export"),
+    *("create", "preflight", "exclude", "rewrite", "discard", "freeze", "read", "status"),
+    *("withdraw", "lock", "unblind", "export"),
 )
 
 

@@ -232,8 +232,10 @@ def run_freeze(args: argparse.Namespace) -> int:
 
 
 def run_read(args: argparse.Namespace) -> int:
+    from app.commands.window import require_screen
     from app.ui.blinded import open_reading
 
+    require_screen("Read at a computer that has one.")
     return open_reading(frozen(args), args.reader, args.places)
 
 

@@ -54,15 +54,12 @@ def run(args: argparse.Namespace) -> int:
 def _show(
     places: Paths, paths: list[Path], screenshot: Path | None, size: tuple[int, int] | None
 ) -> int:
-    if not libraries.has_screen():
-        if screenshot is None:
-            raise UsageError(
-                "There is no screen to show a window on: DISPLAY and WAYLAND_DISPLAY are not set.",
-                "Save a picture with `readingroom open PATH --screenshot OUT.png`, or use "
-                "`readingroom draft PATH`.",
-            )
+    if screenshot is not None and not libraries.has_screen():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    _require(libraries.missing_for_x11())
+    require_screen(
+        "Save a picture with `readingroom open PATH --screenshot OUT.png`, or use "
+        "`readingroom draft PATH`."
+    )
     try:
         from app.ui.application import run_window
     except ImportError:
@@ -73,6 +70,18 @@ def _show(
         return run_window(paths, screenshot=screenshot, size=size, places=places)
     finally:
         log.tear_down(handler)
+
+
+def require_screen(instead: str) -> None:
+    """Raises :class:`UsageError` where Qt would end the process for want of a screen or of its
+    libraries; ``instead`` says what can be done without a screen.
+    """
+    if not libraries.has_screen():
+        raise UsageError(
+            "There is no screen to show a window on: DISPLAY and WAYLAND_DISPLAY are not set.",
+            instead,
+        )
+    _require(libraries.missing_for_x11())
 
 
 def _require(lacking: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import secrets
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -331,6 +332,16 @@ def test_a_folder_of_the_study_s_name_is_not_taken_for_the_study(
     monkeypatch.chdir(home / "reader-studies")
     assert study("status", "pilot") == 0
     assert study("status", str(home / "reader-studies" / "pilot")) == 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a screen")
+def test_reading_without_a_screen_is_one_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert study("read", "pilot", "--reader", "R1") == 2
+    assert "There is no screen to show a window on" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("deed", ["exclude", "withdraw"])

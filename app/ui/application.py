@@ -52,7 +52,7 @@ def run_window(
     if screenshot is not None:
         controller.keeps_settings = False  # a picture is no session
         window.user_bar.hide()
-    give_back = catch_bugs(window)
+    give_back = catch_bugs(window.controller.escaped.emit)
     if size is not None:
         window.resize(*size)
     window.painted.connect(lambda: _first_paint(window, files))
@@ -118,15 +118,15 @@ def seconds_since_start() -> float:
         return time.process_time()
 
 
-def catch_bugs(window: MainWindow) -> Callable[[], None]:
+def catch_bugs(tell: Callable[[BaseException], None]) -> Callable[[], None]:
     """What escapes from a slot is our bug: logged, said in the window, and the reading goes on.
 
-    Returns what puts the earlier hooks back.
+    ``tell`` is called in the thread of the error. Returns what puts the earlier hooks back.
     """
     before = sys.excepthook, threading.excepthook
 
     def give_back() -> None:
         sys.excepthook, threading.excepthook = before
 
-    log.catch_unhandled(window.controller.escaped.emit)
+    log.catch_unhandled(tell)
     return give_back

@@ -317,7 +317,7 @@ def test_a_bug_in_a_slot_is_said_and_the_window_lives_on(
     from app.ui.application import catch_bugs
 
     window = open_window([])
-    give_back = catch_bugs(window)
+    give_back = catch_bugs(window.controller.escaped.emit)
     try:
         sys.excepthook(ValueError, ValueError("oops"), None)
     finally:

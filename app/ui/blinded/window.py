@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
@@ -47,8 +47,12 @@ _INPUTS: Final = (
 class ReadingWindow(QMainWindow):
     """One reader's sitting; ``home`` may take a rescue file while the study can't be written.
 
+    Signal: ``escaped(error)`` for a bug of ours, which is then said here.
+
     Raises :class:`app.errors.StudyError` when the seat is taken.
     """
+
+    escaped = Signal(object)
 
     def __init__(self, study: ReaderStudy, reader: str, home: Path | None = None) -> None:
         super().__init__()
@@ -82,6 +86,7 @@ class ReadingWindow(QMainWindow):
         self.frame = Frame(self.viewer, self.form)
         self.messages = self.frame.messages
         self.setCentralWidget(self.frame)
+        self.escaped.connect(lambda error: self.messages.show_message(about(error, key="bug")))
         self.frame.pause.clicked.connect(self.toggle_pause)
         self.frame.back.clicked.connect(self.back)
         self.frame.leave.clicked.connect(self.close)

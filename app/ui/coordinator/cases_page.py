@@ -123,6 +123,10 @@ class CasesPage(QWidget):
             self.people[name] = box
             rows.addRow(name, box)
         self._people.addWidget(self._form)
+        before = self.source
+        for box in self.people.values():  # made after the buttons below, but reached before them
+            QWidget.setTabOrder(before, box)
+            before = box
         self._follow()
 
     def who(self) -> tuple[tuple[str, str], ...]:

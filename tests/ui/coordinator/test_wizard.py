@@ -187,6 +187,14 @@ def test_signed_reports_become_cases_once_everybody_is_known(
     assert wizard.cases.told.text() == "14 studies with a signed report."
     assert set(wizard.cases.people) == {"Anna", "Ben"}
     assert wizard.wrong() == "Which reader is Anna, or none?"
+    wizard.steps.setCurrentIndex(2)
+    reached = [wizard.cases.source]
+    while len(reached) < 3:
+        following = reached[-1].nextInFocusChain()
+        while not following.focusPolicy() & Qt.FocusPolicy.TabFocus or not following.isVisible():
+            following = following.nextInFocusChain()
+        reached.append(following)  # type: ignore[arg-type]
+    assert reached[1:] == list(wizard.cases.people.values())
     anna, ben = wizard.cases.people["Anna"], wizard.cases.people["Ben"]
     anna.setCurrentIndex(anna.findData(""))
     ben.setCurrentIndex(ben.findData("R2"))

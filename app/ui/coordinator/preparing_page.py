@@ -25,6 +25,9 @@ from app.ui.coordinator.item_table import ItemTable
 from app.ui.coordinator.parts import ActionButton, card, chosen_by, form, quiet, scrolled
 from app.ui.coordinator.told import FreezeOrder, Prepared
 
+_SHOWN = 3
+"""Groups of equal texts that are named; the preflight on the command line has them all."""
+
 
 class PreparingPage(QWidget):
     """Shows a :class:`Prepared`; what can be done is in the window's actions."""
@@ -210,7 +213,9 @@ class PreparingPage(QWidget):
 def _figures(found: Preflight) -> str:
     leak, equal = "too few texts for a classifier", ""
     if found.twice:
-        equal = f"   ·   equal texts: {'; '.join(' = '.join(codes) for codes in found.twice)}"
+        few = found.twice[:_SHOWN]
+        more = f"; and {len(found.twice) - _SHOWN} more" if found.twice[_SHOWN:] else ""
+        equal = f"   ·   equal texts: {'; '.join(' = '.join(codes) for codes in few)}{more}"
     if found.leak is not None:
         leak = f"a classifier on words, 0.5 is blind: {found.leak.told}"
     return (

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
     QTableWidgetItem,
@@ -103,7 +104,11 @@ class RunningPage(QWidget):
 
     def show_files(self, files: list[Path]) -> None:
         self.files.clear()
-        self.files.addItems([file.name for file in files])
+        for file in files:
+            line = QListWidgetItem(file.name)
+            line.setData(Qt.ItemDataRole.UserRole, str(file))
+            line.setToolTip(f"{file}\nEnter or a double click opens it")
+            self.files.addItem(line)
         self.files.show()
 
     def _fill(self, progress: tuple[Progress, ...]) -> None:
@@ -148,6 +153,7 @@ class RunningPage(QWidget):
         self.files = QListWidget()
         self.files.setAccessibleName("Files that were written")
         self.files.setMaximumHeight(120)
+        self.files.itemActivated.connect(_open)
         self.files.hide()
         box, column = card("Results", self._key_row, self._out_row, self.files)
         foot = QHBoxLayout()
@@ -169,6 +175,11 @@ class RunningPage(QWidget):
         chosen = QFileDialog.getExistingDirectory(self, "Where the results go")
         if chosen:
             self.out.setText(chosen)
+
+
+def _open(line: QListWidgetItem) -> None:
+    """Show a file that was written in the program that the system has for it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(line.data(Qt.ItemDataRole.UserRole)))
 
 
 def _steps(state: State) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 from stand_in import WAIT_MS, StandIn
 
@@ -101,7 +102,11 @@ def answer(window: CoordinatorWindow, key: str) -> None:
 
 
 def test_a_whole_study(
-    coordinator: CoordinatorWindow, cases: Path, home: Path, settled: Settled
+    coordinator: CoordinatorWindow,
+    cases: Path,
+    home: Path,
+    settled: Settled,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window = coordinator
     folder = prepared(window, cases, settled)
@@ -189,6 +194,12 @@ def test_a_whole_study(
     assert (home / "out" / "results.pdf").is_file()
     assert (home / "out" / "checklist-claim.md").is_file()
     assert run.files.count() > 8
+    opened: list[Path] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile()))
+    )
+    run.files.itemActivated.emit(run.files.item(0))
+    assert opened == [home / "out" / run.files.item(0).text()]
     assert [entry.state for entry in window._entries] == ["unblinded"]
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from app.reading.analysis.comparison import Interval
 from app.reading.analysis.wording import difference_method, interval, shares_method, verdict
 from app.reading.exports.checklists import Facts
-from app.reading.exports.methods import DESIGN, STRATA, TESTS
+from app.reading.exports.methods import DESIGN, STRATA, TESTS, made_by
 from app.reading.power import AGREEMENT, power
 from app.reading.preparation import GIVEN
 
@@ -99,8 +99,8 @@ def size(facts: Facts) -> str:
 
 
 def model(facts: Facts) -> str:
-    choice = "the first-ranked draft" if facts.protocol.choice == "rank 1" else "the best draft"
-    return f"Machine reports: {'; '.join(facts.models)} ({choice}), all made before the reading."
+    made = made_by(facts.protocol, facts.models)
+    return f"Machine reports ({made}), all made before the reading."
 
 
 def software(facts: Facts) -> str:

@@ -8,6 +8,7 @@ from app.reading.analysis import wording
 from app.reading.analysis.results import Results
 from app.reading.exports.beforehand import Beforehand
 from app.reading.exports.completeness import Completeness
+from app.reading.preparation import GIVEN
 from app.reading.protocol import Protocol
 
 DESIGN = {
@@ -20,6 +21,7 @@ STRATA = {
     "truth": ", stratified by normal and abnormal",
     "length": ", stratified by the length of the human report",
 }
+DRAFTS = {"rank 1": "the first-ranked draft", "best": "the most probable draft per word"}
 TESTS = {
     "unpaired": "the Mann-Whitney and the Brunner-Munzel test on the cases' means",
     "paired": "the Wilcoxon signed-rank test (zeros ranked after Pratt) on the cases' means",
@@ -43,13 +45,14 @@ def paragraph(
         else ""
     )
     training = (
-        f" First came {before.items(protocol.training)} training items, which are in no result."
+        f" First came {before.items(protocol.training)} training "
+        f"item{'' if protocol.training == 1 else 's'}, in no result."
         if protocol.training
         else ""
     )
     repeats = (
-        f" Of the others {before.items(protocol.repeats)} were shown a second time, unannounced, "
-        "to measure each reader's constancy."
+        f" To measure each reader's constancy, {before.items(protocol.repeats)} of the others came "
+        "a second time, unannounced."
         if protocol.repeats
         else ""
     )
@@ -61,8 +64,8 @@ def paragraph(
     return (
         f"{DESIGN[protocol.design]} (seed {protocol.seed} and the secret in the key"
         f"{STRATA[protocol.stratify]}): {human} human and {machine} machine cases were "
-        f"read.{washout} Machine reports were made before the study ({'; '.join(models)}; "
-        f"{protocol.choice}). All texts went through one normaliser{reworded}; images were copied "
+        f"read.{washout} Machine reports were made before the study ({made_by(protocol, models)}). "
+        f"All texts went through one normaliser{reworded}; images were copied "
         f"without metadata under random codes.{left}{training}{repeats} "
         f"{_scored(complete)} without knowing their origin, each reader in an order of their own; "
         f"they {back} go back to a settled item.{_missing(complete)}{questions} The key was sealed "
@@ -75,6 +78,12 @@ def paragraph(
         f"Krippendorff's ordinal alpha. {wording.AGREEMENT}. Reading Room {version}; protocol "
         f"sha256 {protocol.sha256}."
     )
+
+
+def made_by(protocol: Protocol, models: Sequence[str]) -> str:
+    """Who made the machine's reports, and which of the drafts is used where they were drafted."""
+    drafted = set(models) - {GIVEN}
+    return "; ".join([*models, *([DRAFTS[protocol.choice]] if drafted else [])])
 
 
 def _scored(complete: Completeness) -> str:

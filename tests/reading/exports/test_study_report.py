@@ -13,6 +13,7 @@ from app.reading.analysis.results import analyse
 from app.reading.exports import methods, pdf
 from app.reading.exports.beforehand import Beforehand
 from app.reading.exports.completeness import Completeness
+from app.reading.preparation import GIVEN
 from app.reading.protocol import Protocol
 
 PROTOCOL = Protocol("t", "unpaired", 77, 0.4, ("r1", "r2"), 20, training=3, repeats=4)
@@ -37,12 +38,16 @@ def test_the_paragraph_is_filled_from_the_protocol() -> None:
         "a bootstrap interval clustered by case, and for each reader alone Newcombe's interval",
         "Wilson's intervals, which take every rating as independent",
         *(
-            "Of the others 4 were shown a second time",
+            "4 of the others came a second time",
             "could not go back",
             "0.4 points",
             "Mann-Whitney",
         ),
-        *("Reading Room 9.9", PROTOCOL.sha256, "made before the study (toy 12ab; rank 1)"),
+        *(
+            "Reading Room 9.9",
+            PROTOCOL.sha256,
+            "made before the study (toy 12ab; the first-ranked draft). All",
+        ),
     ):
         assert said in text
     assert "washout" not in text
@@ -55,6 +60,8 @@ def test_the_paragraph_is_filled_from_the_protocol() -> None:
         Beforehand(),
     )
     assert "training" not in plain
+    given = methods.paragraph(PROTOCOL, results(), "9.9", [GIVEN], WHOLE, Beforehand())
+    assert "made before the study (given in the list of cases). All" in given
     assert "second time" not in plain
 
 
@@ -117,7 +124,7 @@ def test_the_paragraph_says_what_was_done_to_the_texts_and_what_was_accepted() -
     assert "reworded" not in text(Beforehand())
     knew = text(Beforehand.of(key(), ("r1", "r2")))  # r1 wrote the report on one case
     assert "First came up to 3 training items" in knew
-    assert "up to 4 were shown a second time" in knew
+    assert "up to 4 of the others came a second time" in knew
 
 
 def test_a_long_title_stays_on_the_page() -> None:

@@ -154,7 +154,9 @@ class SeatBox(QWidget):
 
     def _allow(self) -> None:
         """Nobody begins as somebody else because that code happens to stand first."""
-        self.begin.setEnabled(self.reader.currentIndex() > 0)
+        chosen = self.reader.currentIndex() > 0
+        self.begin.setEnabled(chosen)
+        self.begin.setToolTip("" if chosen else "Choose the study and your code.")
 
     def _say(self, error: AppError) -> None:
         self.problem.setText(str(error))

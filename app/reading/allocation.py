@@ -88,7 +88,7 @@ def replacement(protocol: Protocol, gone: Case, spare: Sequence[Case], secret: i
     if not spare:
         raise StudyError(
             f"No case is left that could take the place of {gone.case}.",
-            "Discard the preparation and create it again: from more cases, or with a lower per_arm.",
+            "Discard the preparation; create it again from more cases, or with a lower per_arm.",
         )
     rng = np.random.default_rng([protocol.seed, 4, secret, len(spare)])
     mixed: list[Case] = [spare[place] for place in rng.permutation(len(spare))]

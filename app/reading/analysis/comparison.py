@@ -22,7 +22,7 @@ RESAMPLES = 10_000
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate and its 95 % interval."""
+    """An estimate and its 95 % interval, NaN where there is none."""
 
     value: float
     low: float
@@ -45,7 +45,7 @@ class Comparison:
 
     ``superiority`` P(machine > human) + ½ P(equal), ``at_least`` P(machine ≥ human): for a case of
     each arm drawn at random when unpaired, for one and the same case when paired.
-    ``non_inferior``: the interval of the mean difference lies wholly above −margin.
+    ``non_inferior``: there is an interval of the mean difference, wholly above −margin.
     """
 
     design: Design
@@ -120,6 +120,11 @@ def _resampled(
 
 
 def _interval(value: float, drawn: NDArray[np.float64]) -> Interval:
+    """None (NaN) where every resample is the same: cases that never vary, or a single one, say
+    nothing of how others would differ.
+    """
+    if np.ptp(drawn) < 1e-9:
+        return Interval(float(value), float("nan"), float("nan"))
     low, high = np.quantile(drawn, (0.025, 0.975))
     return Interval(float(value), float(low), float(high))
 

@@ -34,8 +34,10 @@ def verdict(comparison: Comparison) -> str:
     found, margin = comparison.difference, number(comparison.margin)
     if math.isnan(found.value):
         return "One arm has no ratings, so nothing can be compared."
-    limits = f"95 % {number(found.low)} to {number(found.high)}"
     mean = f"The machine's mean score is {number(found.value, sign=True)} points from the human"
+    if math.isnan(found.low):
+        return f"{mean} one; too few scores, or none that vary, for an interval and a verdict."
+    limits = f"95 % {number(found.low)} to {number(found.high)}"
     if comparison.non_inferior:
         return f"{mean} one ({limits}), above −{margin}: non-inferior by the protocol's margin."
     if found.high < -comparison.margin:

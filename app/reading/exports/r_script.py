@@ -140,8 +140,10 @@ if (length(readers) > 1) {
 _TAIL: Final = """
 cat("Mean difference, machine - human (over cases in both arms where paired)\\n")
 interval <- quantile(drawn, c(0.025, 0.975))
+found <- if (diff(interval) < 1e-9) "no interval, the scores don't vary" else
+  if (interval[1] > -margin) "non-inferior" else "non-inferiority not shown"
 cat(sprintf("%.3f (95 %% %.3f to %.3f); margin %.2f: %s\\n", difference, interval[1], interval[2],
-            margin, if (interval[1] > -margin) "non-inferior" else "non-inferiority not shown"))
+            margin, found))
 
 # The ordinal mixed model: readers and cases as random effects; exp(armmachine) is the odds ratio
 # of a higher score for the machine's report.

@@ -8,7 +8,9 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from study_scores import arms, score
 
+from app.reading.analysis.pictures import margin_figure
 from app.reading.analysis.results import analyse
+from app.reading.analysis.wording import verdict
 from app.reading.ratings import Score
 
 PAPER = {"human": (5, 4, 5, 9, 77), "machine": (4, 4, 6, 14, 72)}
@@ -185,3 +187,17 @@ def test_arms_that_never_vary_have_no_brunner_munzel() -> None:
     assert np.isnan(by_name["Brunner-Munzel"].p)
     assert by_name["Brunner-Munzel"].note
     assert compared.superiority.value == 0.5
+
+
+@pytest.mark.parametrize(("human", "machine"), [([5] * 6, [5] * 6), ([4], [5])])
+def test_scores_that_never_vary_give_no_interval_and_no_verdict(
+    human: list[int], machine: list[int]
+) -> None:
+    results = analyse(arms(human, machine), "unpaired", 0.5, resamples=50)
+    compared = results.pooled.comparison
+    assert compared.difference.value == machine[0] - human[0]
+    assert np.isnan([compared.difference.low, compared.difference.high]).all()
+    assert compared.non_inferior is False
+    assert "for an interval and a verdict" in verdict(compared)
+    assert "non-inferior" not in verdict(compared)
+    margin_figure(results).canvas.draw()

@@ -302,6 +302,7 @@ class WindowActions(QObject):
         from app.ui.coordinator.seat import SeatBox
 
         box = SeatBox(self._controller.places, self._why_nobody_reads, self._window)
+        self._controller.escaped.connect(box.escaped)
         self.show_beside("read_study", box)
 
     def _why_nobody_reads(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -33,7 +33,13 @@ _TOLD = (
 
 
 class SeatBox(QWidget):
-    """A small window; opens the reading window in place of everything else."""
+    """A small window; opens the reading window in place of everything else.
+
+    ``escaped(error)`` is sent to it for a bug of ours: the reading window says it, since no other
+    is to be seen.
+    """
+
+    escaped = Signal(object)
 
     def __init__(
         self,
@@ -124,6 +130,7 @@ class SeatBox(QWidget):
 
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         window.destroyed.connect(back)
+        self.escaped.connect(window.escaped)
         self.window_of = window
         window.showFullScreen()
         self.hide()

@@ -53,6 +53,23 @@ def test_reading_hides_everything_else_until_it_is_closed(
         again.claim("R2", "another sitting")  # the seat is free
 
 
+def test_a_bug_of_ours_is_said_to_the_reader_who_sees_no_other_window(
+    study: Path, main: MainWindow
+) -> None:
+    box = seat(main)
+    box.reader.setCurrentText("R1")
+    box.read()
+    window = box.window_of
+    assert window is not None
+    main.controller.escaped.emit(ValueError("oops"))
+    [message] = window.messages.messages()
+    assert "our fault" in message.text
+    window.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    main.controller.escaped.emit(ValueError("again"))  # nobody reads any more
+    assert box.window_of is None
+
+
 def test_a_locked_study_and_a_taken_seat_are_said(study: Path, main: MainWindow) -> None:
     box = seat(main)
     box.reader.setCurrentText("R1")

@@ -283,9 +283,7 @@ class Controller(QObject):
         self.settings = settings
         self._apply_settings()
         self._save_settings()
-        now = self.drafting.choice
-        if before is not None and now is not None and before.model_id != now.model_id:
-            self._draft_with_another()
+        self._follow(before)
 
     def takes(self, **values: object) -> None:
         """Change single settings."""
@@ -346,10 +344,13 @@ class Controller(QObject):
             self.said.emit(about(error, key=f"model {name}"))
         return models
 
-    def _models_found(self) -> None:
+    def _models_found(self, others: bool) -> None:
+        before = self.drafting.choice
         self._apply_settings()
-        self.similar.look_again()
-        self.models_changed.emit()
+        if others:
+            self.similar.look_again()
+            self.models_changed.emit()
+            self._follow(before)
         self._begin_drafting()
 
     # the open study
@@ -372,6 +373,12 @@ class Controller(QObject):
             what = record.study_id, loaded.images[place], loaded.reasons[place]
             self.drafting.open(*what, wanted=self._wanted)
             self.comparing.open(*what)
+
+    def _follow(self, before: ModelChoice | None) -> None:
+        """Where another model drafts than ``before``, the open study shows that one's drafts."""
+        now = self.drafting.choice
+        if before is not None and now is not None and before.model_id != now.model_id:
+            self._draft_with_another()
 
     def _draft_with_another(self) -> None:
         self.model_chosen.emit()

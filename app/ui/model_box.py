@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -56,7 +56,7 @@ class ModelBox(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Models · Reading Room")
         self.setModal(False)
-        self._models = {info.model_id: info for info in models}
+        self._models: dict[str, ModelInfo] = {}
         self._drafting = drafting
         self._speed_of = speed_of
         self._measuring = ""
@@ -68,10 +68,6 @@ class ModelBox(QDialog):
             f"QListWidget {{ background: {theme.RAISED}; border: 1px solid {theme.LINE};"
             " border-radius: 6px; } QListWidget::item { padding: 8px 10px; }"
         )
-        for info in models:
-            item = QListWidgetItem()
-            item.setData(Qt.ItemDataRole.UserRole, info.model_id)
-            self.list.addItem(item)
         self.title = QLabel()
         self.title.setProperty("role", "title")
         self.title.setWordWrap(True)
@@ -98,20 +94,31 @@ class ModelBox(QDialog):
         column.addLayout(both, 1)
         column.addLayout(self._make_buttons())
         self.resize(980, 660)
-        self._name_all()
         self.list.currentRowChanged.connect(lambda _: self._show_another())
         self.list.itemActivated.connect(lambda _: self._choose())
-        self.select(drafting)
+        self.set_models(models, drafting)
         self.list.setFocus()
-        if not models:
-            self.title.setText("No model is installed.")
-            self._enable()
 
     @property
     def model_id(self) -> str:
         """The model that is shown; empty when none is installed."""
         item = self.list.currentItem()
         return str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
+
+    def set_models(self, models: Sequence[ModelInfo], drafting: str) -> None:
+        """These are installed now; what was shown stays shown where it is among them."""
+        shown = self.model_id or drafting
+        self._models = {info.model_id: info for info in models}
+        self._drafting = drafting
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            for info in models:
+                item = QListWidgetItem()
+                item.setData(Qt.ItemDataRole.UserRole, info.model_id)
+                self.list.addItem(item)
+            self._name_all()
+            self.select(shown)
+        self._show_another()
 
     def select(self, model_id: str) -> None:
         """Show this model, or the first one."""
@@ -225,6 +232,9 @@ class ModelBox(QDialog):
                 old.deleteLater()
         info = self._models.get(self.model_id)
         if info is None:
+            self.title.setText("No model is installed.")
+            self.card.clear()
+            self._enable()
             return
         self.title.setText(info.title)
         for row, (name, words) in enumerate(facts(info, self._speed_of(info))):

@@ -38,6 +38,7 @@ class ModelDesk(QObject):
         worker.progress.connect(self._on_progress)
         worker.measured.connect(self._on_measured)
         worker.failed.connect(self._on_failed)
+        controller.models_changed.connect(self._list)
         controller.model_chosen.connect(self._name_drafting)
         controller.comparing.began.connect(lambda *_: self.enable())
         controller.comparing.ended.connect(self.enable)
@@ -81,6 +82,7 @@ class ModelDesk(QObject):
         if self._measuring:
             box.set_measuring(self._measuring)
         self._window.actions_of.show_beside("models", box)
+        self._controller.shelf.look()  # one may have been trained or removed since the start
         self._controller.store.ask(
             lambda repository: repository.drafting_speeds(),
             self._take_speeds,
@@ -105,6 +107,10 @@ class ModelDesk(QObject):
         self._kept = speeds
         if self._box is not None:
             self._box.refresh()
+
+    def _list(self) -> None:
+        if self._box is not None:
+            self._box.set_models(self._controller.models, self._drafting)
 
     def _name_drafting(self) -> None:
         if self._box is not None:

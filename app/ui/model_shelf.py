@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class ModelShelf(QObject):
     """The models of the weights folders, the default first.
 
-    ``found()`` once the folders were looked through, also when that failed, which ``failed``
-    tells before.
+    ``found(others)`` once the folders were looked through, also when that failed, which ``failed``
+    tells before; ``others`` is whether there is anything else than at the last look.
     """
 
-    found = Signal()
+    found = Signal(bool)
     failed = Signal(Exception)
 
     def __init__(
@@ -67,8 +67,9 @@ class ModelShelf(QObject):
         return next((info for info in self.models if info.model_id == model_id), None)
 
     def _found(self, models: list[ModelInfo]) -> None:
+        others = not self.known or models != self.models
         self.models, self.known = models, True
-        self.found.emit()
+        self.found.emit(others)
 
     def _failed(self, error: Exception) -> None:
         self.failed.emit(error)

@@ -202,6 +202,35 @@ def test_a_damaged_model_is_told_and_the_others_draft(
     assert any(str(damaged) in text for text in told)
 
 
+def test_the_models_window_knows_what_came_and_went_since_the_start(
+    qtbot: QtBot, home: Path, two_systems: Path, open_window: OpenWindow, picture: Picture
+) -> None:
+    weights = home / "weights"
+    shutil.copytree(two_systems / "looking", weights / "looking")
+    parts = two_parts(lambda places: checkpoint.list_models([places.weights]))
+    window = open_window([picture("a")], parts)
+    drafts_of(qtbot, window.column.drafts, "looking")
+    told = window.top.model.text()
+    box = models_box(window)
+    assert box.list.count() == 1
+    box.close()
+    shutil.copytree(two_systems / "tracing", weights / "tracing")  # as a training writes it
+    box = models_box(window)
+    qtbot.waitUntil(lambda: box.list.count() == 2, timeout=WAIT_MS)
+    assert box.model_id == "looking"
+    box.select("tracing")
+    box.choose.click()
+    drafts_of(qtbot, window.column.drafts, "tracing")
+    shutil.rmtree(weights / "tracing")
+    box = models_box(window)
+    # What drafted is gone: another one's drafts, under its own name.
+    drafts_of(qtbot, window.column.drafts, "looking")
+    assert box.list.count() == 1
+    assert box.model_id == "looking"
+    assert not box.choose.isEnabled()
+    assert window.top.model.text() == told
+
+
 def test_a_chosen_model_drafts_even_where_nothing_is_drafted_by_itself(
     qtbot: QtBot, window: MainWindow
 ) -> None:

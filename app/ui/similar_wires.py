@@ -28,6 +28,7 @@ class SimilarWires(QObject):
         self._column = window.column
         self.panel = SimilarPanel(controller.library.model)
         self._from: StudyRecord | None = None  # the study that the reader was at
+        self._asked = ""  # and the words that were looked for there
         self._going = False
         self._seen: set[str] = set()
         self._column.set_alternative(self.panel)
@@ -73,10 +74,14 @@ class SimilarWires(QObject):
         self.panel.words.selectAll()
 
     def back(self) -> None:
-        """From an opened case to the study that it was similar to."""
+        """From an opened case to the study that it was similar to, and to the words asked there."""
         if self._from is not None:
             record, self._from = self._from, None
+            words = self._asked
             self._controller.open(record)
+            if words:
+                self._controller.similar.search(words)
+                self.panel.set_query(words)
 
     def _list(self, listing: Listing) -> None:
         self.panel.set_listing(listing)
@@ -88,12 +93,13 @@ class SimilarWires(QObject):
 
     def _open(self, record: StudyRecord) -> None:
         self._going = True
-        origin = self._from or self._controller.current
+        cases = self._controller.similar
+        there = (self._from, self._asked) if self._from else (self._controller.current, cases.query)
         try:
             self._controller.open(record)
         finally:
             self._going = False
-        self._from = origin
+        self._from, self._asked = there
         self.say_back()
         self.panel.take_focus()
 

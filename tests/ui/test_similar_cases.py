@@ -239,6 +239,36 @@ def test_words_find_reports_that_say_them_and_images_that_they_describe(
     assert panel.words.text() == ""
 
 
+def test_the_way_back_leads_to_the_words_that_were_looked_for(
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    space: BrightSpace,
+    stand_in: StandIn,
+    sign: Callable[..., StudyRecord],
+    drafted: Drafted,
+) -> None:
+    says = sign("says", 60, "Right effusion.")
+    also = sign("also", 240, "Left effusion of the right size.")
+    mine = sign("mine", 100, "")
+    window = open_window(list(mine.paths), space.parts(stand_in))
+    drafted(window)
+    panel = window.similar.panel
+    press(window, "similar_words")
+    qtbot.keyClicks(panel.words, "right effusion")
+    qtbot.keyClick(panel.words, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "by words" in panel.aside(), timeout=WAIT_MS)
+    hits = listed(window)
+    assert set(hits) == {says.study_id, also.study_id}
+    panel.view.setFocus()
+    qtbot.keyClick(panel.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "by image" in panel.aside(), timeout=WAIT_MS)
+    assert panel.words.text() == ""  # what is listed now is similar to the case
+    press(window, "similar_back")
+    qtbot.waitUntil(lambda: "by words" in panel.aside(), timeout=WAIT_MS)
+    assert listed(window) == hits
+    assert panel.words.text() == "right effusion"
+
+
 def test_enter_opens_a_case_and_there_is_a_way_back(
     qtbot: QtBot,
     open_window: OpenWindow,

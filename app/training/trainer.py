@@ -234,12 +234,14 @@ class _Run:
         )
         finer, origin = rounds.split(taught, seen, config.rounds.per_part, config.seed)
         parts = [origin.count(label) for label in range(len(words))]
-        self.say(
-            f"{len(words)} labels became {len(origin)}: "
-            + ", ".join(f"{word} {n}" for word, n in zip(words, parts, strict=True) if n > 1)
-        )
+        split = [f"{word} {n}" for word, n in zip(words, parts, strict=True) if n > 1]
+        if split:
+            self.say(f"{len(words)} labels became {len(origin)}: {', '.join(split)}")
+        else:
+            self.say("no label has enough cases to be split")
         if self.processes.first:
-            context_picture.draw(self.journal.folder, words, taught, finer, seen)
+            drawn = context_picture.draw(self.journal.folder, words, taught, finer, seen)
+            self.say(f"contexts: {drawn or 'no picture, as no finding was split'}")
         nearest = rounds.by_nearest(taught, seen, finer, tested, theirs)
         teach("labels-2", [ids[label] for label in origin], (finer, nearest))
 

@@ -149,6 +149,8 @@ def test_the_cascade_learns_annotations_in_two_rounds(archive: Path, tmp_path: P
     said: list[str] = []
     run = trainer.train(settings, tmp_path / "run", tmp_path / "weights", said.append, "cpu")
     assert any(line.startswith("3 labels: ") for line in said)
+    assert "no label has enough cases to be split" in said
+    assert "contexts: no picture, as no finding was split" in said
     loaded = checkpoint.load(run.folder)
     named = {list(loaded.vocabulary)[word] for word in run.config["label_words"]}
     assert named == {"pleural-effusion", "pneumothorax", "cardiomegaly"}

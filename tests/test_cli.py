@@ -198,3 +198,23 @@ def test_opening_what_is_not_there_says_so(
 ) -> None:
     assert cli.main(["open", str(tmp_path / "nothing.dcm")]) == 2
     assert "nothing.dcm" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (["train"], "cascade"),
+        (["similar", "train"], "similar"),
+        (["similar", "evaluate"], "similar"),
+        (["evaluate", "cascade", "--out", "out", "--config"], "cascade"),
+        (["compare", "--out", "out", "--config"], "cascade"),
+    ],
+)
+def test_a_configuration_without_a_folder_of_data_asks_for_one(
+    command: list[str], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = str(ROOT / "resources" / "training" / f"{name}.toml")
+    assert cli.main([*command, shipped]) == 2
+    said = capsys.readouterr().err
+    assert f"{shipped} names no folder" in said
+    assert "--data" in said

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands.options import number
+from app.commands.options import has_data, number
 from app.errors import UsageError
 from app.inference.available import choose
 from app.paths import Paths
@@ -84,6 +84,7 @@ def sources(args: argparse.Namespace) -> list[Source]:
     collections: list[Corpus]
     if args.config is not None:
         config = configuration.load(args.config, args.data)
+        has_data(args.config, args.data, config.data)
         seed = config.seed
         names = dict.fromkeys([*config.sources(), *config.corpora])
         collections = [config.corpus(name) for name in names]

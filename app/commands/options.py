@@ -53,6 +53,17 @@ def existing_paths(paths: Sequence[Path]) -> list[Path]:
     return absolute
 
 
+def has_data(file: Path, data: Path | None, known: Path) -> None:
+    """That a configuration says where the collections lie: ``data`` on the command line, or
+    ``known``, which is Path() where ``file`` names no folder. Raises :class:`UsageError`.
+    """
+    if data is None and known == Path():
+        raise UsageError(
+            f"It isn't said where the collections lie: {file} names no folder.",
+            "Name it with --data, or as data in the configuration.",
+        )
+
+
 def to_json(value: object) -> str:
     """One line of strict JSON: letters as they are, and an error rather than NaN or Infinity."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)

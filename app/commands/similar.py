@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands.options import Commands, add_device, add_json, to_json
+from app.commands.options import Commands, add_device, add_json, has_data, to_json
 from app.commands.progress import Progress
 from app.errors import ModelError, StudyError, UsageError
 from app.files import write_text
@@ -75,6 +75,7 @@ def run_train(args: argparse.Namespace) -> int:
 
     places: Paths = args.places
     config = similar_config.load(args.config, args.data)
+    has_data(args.config, args.data, config.data)
     info = retrieval.train(
         config,
         _run_folder(args),
@@ -94,6 +95,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
     places: Paths = args.places
     config = similar_config.load(args.config, args.data)
+    has_data(args.config, args.data, config.data)
     info = joint_space.describe(args.space) if args.space else _in_use(places)
     if info is None:
         raise UsageError(

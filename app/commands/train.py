@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from app.commands.options import Commands, add_device
+from app.commands.options import Commands, add_device, has_data
 from app.paths import Paths, shipped_gate
 
 
@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     places: Paths = args.places
     config = configuration.load(args.config, args.data)
+    has_data(args.config, args.data, config.data)
     run_folder = args.run_dir or places.home / "runs" / config.name
     info = train(config, run_folder, args.out or places.weights, _say, args.device, shipped_gate())
     print(info.folder)

@@ -67,6 +67,12 @@ class ModelInfo:
     def card(self) -> Path:
         return self.folder / CARD
 
+    @property
+    def annotates(self) -> bool:
+        """Whether it learned to write a finding and its place in place of reports."""
+        config = self.training.get("config") or {}
+        return bool((config.get("writer") or {}).get("target") == "annotation")
+
 
 @dataclass(frozen=True)
 class LoadedModel:

@@ -19,6 +19,7 @@ NO_CARD = "*This model came without a card: nothing is known of where it was tra
 def facts(info: ModelInfo, speed: Speed | None) -> list[tuple[str, str]]:
     """(name, words) of what is known of a model, in the order in which it is read."""
     languages = {"en": "English", "zh": "Chinese"}
+    written = "annotations, a finding and its place, no sentences" if info.annotates else "reports"
     return [
         ("System", info.system),
         ("From", info.source or "not stated in its weights folder"),
@@ -26,7 +27,7 @@ def facts(info: ModelInfo, speed: Speed | None) -> list[tuple[str, str]]:
         ("Size", f"{info.size_bytes / 1e6:,.1f} MB, images of {info.image_size} pixels"),
         ("Speed", speed_words(speed)),
         ("Scores", "\n".join(score_lines(info))),
-        ("Writes", languages.get(info.language, info.language)),
+        ("Writes", f"{written}, in {languages.get(info.language, info.language)}"),
         ("Weights", f"sha256 {info.sha256[:16]}…"),
     ]
 

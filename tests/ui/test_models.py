@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from app.store.repository import Repository
 from app.ui.controller import Parts
 from app.ui.main_window import MainWindow
 from app.ui.model_box import ModelBox
+from app.ui.model_facts import facts
 from app.ui.panels.drafts import DraftsPanel
 from app.ui.pictures.drawing import whole_image
 from app.ui.workers import ModelChoice, shipped_drafter
@@ -94,6 +96,14 @@ def test_the_models_window_tells_each_model_from_the_others(window: MainWindow) 
     box.select("looking")
     assert not box.choose.isEnabled()  # it drafts already
     assert not box.compare.isEnabled()
+
+
+def test_a_model_that_writes_no_reports_says_so(two_systems: Path) -> None:
+    info = describe(two_systems / "tracing")
+    assert dict(facts(info, None))["Writes"] == "reports, in English"
+    taught = {"config": {"writer": {"target": "annotation"}}}
+    told = dict(facts(replace(info, training=taught), None))["Writes"]
+    assert told.startswith("annotations, a finding and its place")
 
 
 def test_the_speed_is_the_median_of_drafts_that_were_made(qtbot: QtBot, window: MainWindow) -> None:

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from app.ui import theme
 from app.ui.keys.shown import keys_of, name_of
 
-COLUMNS = 4
+COLUMNS = 4  # at most
+_BAR = 24  # for the scroll bar
 _MOUSE = (
     ("Wheel", "Zoom at the mouse"),
     ("Left drag", "Move the image"),
@@ -59,17 +60,12 @@ class ShortcutSheet(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setStyleSheet(f"ShortcutSheet {{ background: {theme.PANEL}; }}")
         sections = _sections(actions)
-        page = QWidget()
-        columns = QHBoxLayout(page)
-        columns.setContentsMargins(20, 16, 20, 16)
-        columns.setSpacing(28)
-        for part in _balanced(sections):
-            column = QVBoxLayout()
-            column.setSpacing(14)
-            for title, rows in part:
-                column.addWidget(_section(title, rows))
-            column.addStretch(1)
-            columns.addLayout(column)
+        room = (parent or self).screen().availableGeometry()
+        page = _page(sections, COLUMNS)
+        for count in range(COLUMNS - 1, 0, -1):  # fewer, rather than scroll sideways
+            if page.sizeHint().width() + _BAR <= room.width():
+                break
+            page = _page(sections, count)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(page)
@@ -78,13 +74,29 @@ class ShortcutSheet(QWidget):
         layout.addWidget(area, 1)
         layout.addWidget(_foot(self.change_wanted.emit))
         hint = page.sizeHint()
-        self.resize(min(hint.width() + 24, 1320), min(hint.height() + 52, 860))
+        width = min(hint.width() + _BAR, room.width())
+        self.resize(width, min(hint.height() + 52, 860, room.height()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape or event.text() == "?":
             self.close()
         else:
             super().keyPressEvent(event)
+
+
+def _page(sections: list[tuple[str, Rows]], count: int) -> QWidget:
+    page = QWidget()
+    columns = QHBoxLayout(page)
+    columns.setContentsMargins(20, 16, 20, 16)
+    columns.setSpacing(28)
+    for part in _balanced(sections, count):
+        column = QVBoxLayout()
+        column.setSpacing(14)
+        for title, rows in part:
+            column.addWidget(_section(title, rows))
+        column.addStretch(1)
+        columns.addLayout(column)
+    return page
 
 
 def _foot(change: Callable[[], None]) -> QWidget:
@@ -123,13 +135,13 @@ def _sections(actions: Sequence[tuple[str, QAction]]) -> list[tuple[str, Rows]]:
     ]
 
 
-def _balanced(sections: list[tuple[str, Rows]]) -> list[list[tuple[str, Rows]]]:
-    """The sections in their order, in columns of about the same height."""
+def _balanced(sections: list[tuple[str, Rows]], count: int) -> list[list[tuple[str, Rows]]]:
+    """The sections in their order, in ``count`` columns of about the same height."""
     total = sum(len(rows) + 2 for _, rows in sections)
-    columns: list[list[tuple[str, Rows]]] = [[] for _ in range(COLUMNS)]
+    columns: list[list[tuple[str, Rows]]] = [[] for _ in range(count)]
     height = 0
     for title, rows in sections:
-        place = min(COLUMNS - 1, (height + (len(rows) + 2) // 2) * COLUMNS // total)
+        place = min(count - 1, (height + (len(rows) + 2) // 2) * count // total)
         columns[place].append((title, rows))
         height += len(rows) + 2
     return [column for column in columns if column]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 from stand_in import TEXTS, WAIT_MS, OpenWindow, StandIn, StandInInfo
 
@@ -227,6 +227,10 @@ def test_every_key_belongs_to_one_action_and_stands_on_the_sheet(
     assert isinstance(sheet, ShortcutSheet)
     assert not sheet.isModal()
     assert ("N", "Next study") in rows_of(listed)["Go"]
+    # On a small screen, too, all of it is to be seen without scrolling sideways.
+    assert sheet.width() <= sheet.screen().availableGeometry().width()
+    sideways = sheet.findChild(QScrollArea).horizontalScrollBar()
+    qtbot.waitUntil(lambda: sideways.maximum() == 0)
 
 
 def test_narrow_windows_fold_the_worklist(open_window: OpenWindow, qtbot: QtBot) -> None:

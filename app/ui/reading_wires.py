@@ -14,7 +14,7 @@ from app.errors import AppError
 from app.inference.drafts import Analysis
 from app.paths import builtin_templates
 from app.reporting import templates
-from app.reporting.report import SIGNED, Rating, Revision
+from app.reporting.report import SIGNED, Rating, Revision, Source
 from app.ui.map_words import map_words
 from app.ui.message_bar import about
 from app.ui.panels.drafts import DraftsPanel
@@ -189,10 +189,16 @@ class ReadingWires(QObject):
         self._window.top.set_model(choice.model_id + device)
 
     def _take_draft(self, panel: DraftsPanel, rank: int) -> None:
-        self._column.report.insert_source(panel.draft_source(rank))
+        self._take(panel.draft_source(rank))
 
     def _take_sentence(self, panel: DraftsPanel, rank: int, first: int, end: int) -> None:
-        self._column.report.insert_source(panel.sentence_source(rank, first, end))
+        self._take(panel.sentence_source(rank, first, end))
+
+    def _take(self, source: Source) -> None:
+        report = self._column.report
+        report.insert_source(source)
+        if report.is_signed():
+            self._window.status.hint("The report is signed. Amend it to take more into it.")
 
     # report
 

@@ -135,6 +135,9 @@ def test_a_signed_report_is_locked_until_it_is_amended(
         report.sign_action.trigger()
     assert report.is_signed()
     assert report.is_read_only()
+    qtbot.keyClick(window, Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert report.text() == TEXTS[0]
+    assert "The report is signed" in window.status.hint_text()  # and not just nothing
     window.actions_of.commands["amend"].trigger()
     assert not report.is_read_only()
     report.insert_text("Addendum.")

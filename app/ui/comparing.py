@@ -51,12 +51,16 @@ class Comparing(QObject):
         if first is None or second is None or first.model_id == second.model_id:
             self.end()
         else:
-            self.drafting.choice = second
+            before, self.drafting.choice = self.drafting.choice, second
+            if before is not None and not second.same_weights(before) and self._open is not None:
+                self.drafting.open(*self._open)
 
     def renamed(self, first: str) -> None:
-        """Another model drafts now."""
+        """Another model drafts now; what the second has drafted is shown beside it again."""
         if self.model_id:
             self.began.emit(first, self.model_id)
+            if self._open is not None:
+                self.drafting.open(*self._open, wanted=True)
 
     def end(self) -> None:
         """One model's drafts are enough; what the second has drafted is kept."""

@@ -375,9 +375,11 @@ class Controller(QObject):
             self.comparing.open(*what)
 
     def _follow(self, before: ModelChoice | None) -> None:
-        """Where another model drafts than ``before``, the open study shows that one's drafts."""
+        """Where another model drafts than ``before``, or the same with other weights, the open
+        study shows its drafts.
+        """
         now = self.drafting.choice
-        if before is not None and now is not None and before.model_id != now.model_id:
+        if before is not None and now is not None and not now.same_weights(before):
             self._draft_with_another()
 
     def _draft_with_another(self) -> None:

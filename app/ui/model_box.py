@@ -228,6 +228,7 @@ class ModelBox(QDialog):
     def _show(self) -> None:
         while (item := self._facts.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()  # one that was just put there would else be shown on its own still
                 old.setParent(None)
                 old.deleteLater()
         info = self._models.get(self.model_id)

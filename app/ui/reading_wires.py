@@ -69,7 +69,7 @@ class ReadingWires(QObject):
         controller.opened.connect(self._clear)
         controller.closing.connect(self.flush)
         controller.closed.connect(self._clear)
-        controller.models_changed.connect(self._name_model)
+        controller.models_changed.connect(self._know_models)
         controller.model_chosen.connect(self._wait_for_another)
         drafting, keeper = controller.drafting, controller.report
         drafting.busy.connect(column.drafts.set_busy)
@@ -176,6 +176,11 @@ class ReadingWires(QObject):
         self._column.drafts.set_failed(trouble.text, trouble.hint)
         if not isinstance(error, AppError):
             self._window.messages.show_message(trouble)
+
+    def _know_models(self) -> None:
+        """Drafts that are shown keep their own model's name."""
+        if self._column.drafts.analysis() is None:
+            self._name_model()
 
     def _name_model(self) -> None:
         choice = self._controller.drafting.choice

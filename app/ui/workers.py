@@ -48,6 +48,10 @@ class ModelChoice:
     device: str = "auto"
     options: BeamOptions = field(default_factory=BeamOptions)
 
+    def same_weights(self, other: ModelChoice) -> bool:
+        """Whether both are one model, however it drafts."""
+        return (self.model_id, self.sha256) == (other.model_id, other.sha256)
+
 
 DrafterFactory = Callable[[ModelChoice], Drafter]
 

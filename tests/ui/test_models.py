@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from stand_in import OpenWindow
 
@@ -241,6 +241,45 @@ def test_the_models_window_knows_what_came_and_went_since_the_start(
     assert window.top.model.text() == told
 
 
+def test_a_model_that_was_trained_again_drafts_the_open_study_again(
+    qtbot: QtBot, home: Path, two_systems: Path, open_window: OpenWindow, picture: Picture
+) -> None:
+    shutil.copytree(two_systems, home / "weights")
+    window = open_window([picture("a")], two_parts())
+    first, second = window.column.drafts, window.column.compared.second
+    drafts_of(qtbot, first, "looking")
+    window.controller.choose_model("tracing")
+    window.controller.compare_with("looking")
+    drafts_of(qtbot, first, "tracing")
+    drafts_of(qtbot, second, "looking")
+    kept = second.analysis_id()
+    weights = window.controller.places.weights
+    shutil.copy(weights / "looking" / checkpoint.WEIGHTS, weights / "tracing")
+    entry = json.loads((weights / "looking" / checkpoint.DESCRIPTION).read_text("utf-8"))
+    entry["model_id"] = "tracing"
+    (weights / "tracing" / checkpoint.DESCRIPTION).write_text(json.dumps(entry), "utf-8")
+    models_box(window)
+    sha = describe_sha(window, "tracing")
+
+    def by_the_new_weights() -> bool:
+        analysis = first.analysis()
+        return analysis is not None and analysis.weights_sha256 == sha
+
+    qtbot.waitUntil(by_the_new_weights, timeout=WAIT_MS)
+    assert window.status.map_label.text() == "Attention"
+    # The second's weights are the same, so its drafts are those that were made.
+    qtbot.waitUntil(lambda: second.analysis_id() == kept, timeout=WAIT_MS)
+
+
+def test_facts_that_are_replaced_at_once_never_stand_alone(window: MainWindow) -> None:
+    box = models_box(window)
+    box.refresh()
+    box.refresh()
+    QApplication.processEvents()  # Qt shows what was put into a window when it comes round to it
+    alone = [one for one in QApplication.topLevelWidgets() if isinstance(one, QLabel)]
+    assert not [label.text() for label in alone if label.isVisible()]
+
+
 def test_a_chosen_model_drafts_even_where_nothing_is_drafted_by_itself(
     qtbot: QtBot, window: MainWindow
 ) -> None:
@@ -417,6 +456,27 @@ def test_choosing_the_compared_model_ends_the_comparison(qtbot: QtBot, window: M
     window.controller.choose_model("tracing")
     assert not window.column.compared.comparing
     drafts_of(qtbot, window.column.drafts, "tracing")
+
+
+def test_a_third_model_takes_the_first_ones_place_and_the_second_stays(
+    qtbot: QtBot, home: Path, two_systems: Path, open_window: OpenWindow, picture: Picture
+) -> None:
+    weights = home / "weights"
+    shutil.copytree(two_systems, weights)
+    shutil.copytree(two_systems / "looking", weights / "third")
+    description = weights / "third" / checkpoint.DESCRIPTION
+    entry = json.loads(description.read_text("utf-8")) | {"model_id": "third"}
+    description.write_text(json.dumps(entry), "utf-8")
+    parts = two_parts(lambda places: checkpoint.list_models([places.weights]))
+    window = open_window([picture("a")], parts)
+    first, second = window.column.drafts, window.column.compared.second
+    drafts_of(qtbot, first, "looking")
+    window.controller.compare_with("tracing")
+    drafts_of(qtbot, second, "tracing")
+    window.controller.choose_model("third")
+    drafts_of(qtbot, first, "third")
+    drafts_of(qtbot, second, "tracing")
+    assert (first.model_name, second.model_name) == ("third", "tracing")
 
 
 def test_with_one_model_there_is_nothing_to_compare_with(

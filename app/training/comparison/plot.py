@@ -44,7 +44,7 @@ def draw(comparison: Mapping[str, Any], folder: Path) -> list[Path]:
     with styled():
         for name, source in comparison["sources"].items():
             rows = source.get("rows", [])
-            metrics = [one for one in SHOWN if any(one in row["metrics"] for row in rows)]
+            metrics = [one for one in SHOWN if any(_told(row, one) for row in rows)]
             if metrics:
                 file = folder / f"{name}-comparison.png"
                 save(_intervals(figure, rows, metrics, f"{name} ({source['split']})"), file)
@@ -69,9 +69,9 @@ def _intervals(
             axes.axvspan(band["low"], band["high"], color=ORANGE, alpha=0.12, linewidth=0)
         limit = _limit(rows, metric)
         for row, place in zip(rows, places, strict=True):
-            told = row["metrics"].get(metric)
-            if told is None or told["value"] is None:
+            if not _told(row, metric):
                 continue
+            told = row["metrics"][metric]
             colour, mark, _ = _SIGNS[row["kind"]]
             if limit and told["value"] > limit:
                 axes.text(
@@ -99,6 +99,12 @@ def _intervals(
     picture.suptitle(f"{title}: 95 % intervals by bootstrap over patients", color=INK, fontsize=11)
     _legend(picture, {row["kind"] for row in rows}, constant)
     return picture
+
+
+def _told(row: Mapping[str, Any], metric: str) -> bool:
+    """Whether a row has this figure: of a few images no finding may be there often enough."""
+    figure = row["metrics"].get(metric)
+    return figure is not None and figure["value"] is not None
 
 
 def _limit(rows: Sequence[Mapping[str, Any]], metric: str) -> float:

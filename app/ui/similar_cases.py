@@ -160,6 +160,8 @@ class SimilarCases(QObject):
         """The reader wants to see similar cases, or no longer."""
         self._active = active
         if active:
+            if self._choice is None:
+                self._looked = False  # they may have been installed or mended meanwhile
             self._refresh()
         else:
             self._asking.cancel()

@@ -378,15 +378,29 @@ def test_a_study_whose_file_is_gone_is_passed_over(
     assert window.similar.panel.aside() == "by image · 1 of 2 signed"
 
 
-def test_without_the_weights_it_says_what_to_do(
-    qtbot: QtBot, open_window: OpenWindow, stand_in: StandIn, picture: Picture, drafted: Drafted
+def test_without_the_weights_it_says_what_to_do_and_looks_again_later(
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    space: BrightSpace,
+    stand_in: StandIn,
+    sign: Callable[..., StudyRecord],
+    picture: Picture,
+    drafted: Drafted,
 ) -> None:
-    parts = replace(stand_in.parts(), find_space=lambda _places, _models: None)
+    found: list[SpaceChoice] = []
+    parts = replace(
+        space.parts(stand_in), find_space=lambda _places, _models: found[0] if found else None
+    )
+    near = sign("near", 100, "Effusion.")
     window = open_window([picture("open", 1)], parts)
     drafted(window)
     press(window, "similar")
     panel = window.similar.panel
     qtbot.waitUntil(lambda: NO_SPACE in panel.message(), timeout=WAIT_MS)
+    press(window, "similar")
+    found.append(SpaceChoice(INFO, Path("stand-in")))  # trained meanwhile
+    press(window, "similar")
+    shown(qtbot, window, near)
 
 
 def test_damaged_weights_are_told_in_the_panel(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.errors import ModelError
 from app.imaging.radiograph import Radiograph
 from app.inference.retrieval import Index
 from app.paths import Paths
@@ -91,9 +92,9 @@ class Catalogue:
 
 
 def find_space(places: Paths, models: Sequence[ModelInfo]) -> SpaceChoice | None:
-    """The space in the weights folders and the model that it was made for; None without both.
+    """The space in the weights folders and the model that it was made for; None without a space.
 
-    Raises ModelError for a damaged one.
+    Raises ModelError for a damaged one, and where the weights that it was made for are not there.
     """
     from app.inference import retrieval
 
@@ -101,7 +102,13 @@ def find_space(places: Paths, models: Sequence[ModelInfo]) -> SpaceChoice | None
     if info is None:
         return None
     made_for = [model for model in models if model.sha256 == info.model_sha256]
-    return SpaceChoice(info, made_for[0].folder) if made_for else None
+    if not made_for:
+        raise ModelError(
+            f"Similar cases need the weights of {info.model_id} that they were learned with, and "
+            "these are not installed.",
+            "Install them again, or learn with yours: readingroom similar train.",
+        )
+    return SpaceChoice(info, made_for[0].folder)
 
 
 class SimilarCases(QObject):
@@ -134,6 +141,7 @@ class SimilarCases(QObject):
         self._query = ""
         self._looked = False
         self._choice: SpaceChoice | None = None
+        self._lacking = NO_SPACE, NO_SPACE_HINT  # why there is none
         self._catalogue: Catalogue | None = None
         self._vector: tuple[str, NDArray[np.float32]] | None = None  # of the image of that id
         self._asking = Token()
@@ -237,9 +245,9 @@ class SimilarCases(QObject):
         choice, catalogue = self._choice, self._catalogue
         if not self._looked:
             self.waiting.emit("Looking for similar cases…")
-            self._asking = self._loader.call(self._find, self._space_found, self._failed)
+            self._asking = self._loader.call(self._find, self._space_found, self._not_found)
         elif choice is None:
-            self.unavailable.emit(NO_SPACE, NO_SPACE_HINT)
+            self.unavailable.emit(*self._lacking)
         elif catalogue is None:
             key = choice.info.key
 
@@ -263,7 +271,14 @@ class SimilarCases(QObject):
         if self._choice is None or choice is None or self._choice.info.key != choice.info.key:
             self._catalogue = self._vector = None
         self._choice = choice
+        self._lacking = NO_SPACE, NO_SPACE_HINT
         self._refresh()
+
+    def _not_found(self, error: Exception) -> None:
+        """It is said as often as it is asked for."""
+        shown = about(error, key=_KEY)
+        self._lacking = shown.text, shown.hint
+        self._failed(error)
 
     def _catalogued(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from app.ui.controller import Parts
 from app.ui.library import record_of
 from app.ui.main_window import MainWindow
 from app.ui.panels.similar import NOTE
-from app.ui.similar_cases import NO_SPACE, NOTHING_SIGNED
+from app.ui.similar_cases import NO_SPACE, NOTHING_SIGNED, find_space
 from app.ui.workers import SpaceChoice
 
 INFO = SpaceInfo(Path("similar"), "ab" * 32, "stand-in", "cd" * 32, Shape(dimension=2), ())
@@ -420,6 +420,27 @@ def test_damaged_weights_are_told_in_the_panel(
     panel = window.similar.panel
     qtbot.waitUntil(lambda: "The file is cut off." in panel.message(), timeout=WAIT_MS)
     assert "Install it again." in panel.message()
+
+
+def test_a_space_that_can_not_be_used_is_told_as_often_as_it_is_asked(
+    qtbot: QtBot, open_window: OpenWindow, stand_in: StandIn, picture: Picture, drafted: Drafted
+) -> None:
+    def broken(_places: Paths, _models: Sequence[object]) -> SpaceChoice | None:
+        raise ModelError("similar.json is damaged.", "Install it again.")
+
+    window = open_window([picture("open", 1)], replace(stand_in.parts(), find_space=broken))
+    drafted(window)
+    press(window, "similar_words")
+    panel = window.similar.panel
+    qtbot.waitUntil(lambda: "similar.json is damaged." in panel.message(), timeout=WAIT_MS)
+    qtbot.keyClicks(panel.words, "effusion")
+    qtbot.keyClick(panel.words, Qt.Key.Key_Return)
+    assert "similar.json is damaged." in panel.message()
+
+
+def test_a_space_without_the_weights_that_it_was_learned_with_names_them(home: Path) -> None:
+    with pytest.raises(ModelError, match="need the weights of densenet121-lstm"):
+        find_space(Paths(home), [])
 
 
 def test_the_panel_says_that_similarity_is_no_diagnosis() -> None:

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QProgressBar,
     QPushButton,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from app.inference.drafts import Speed
 from app.ui import theme
+from app.ui.card_view import CardView
 from app.ui.map_words import map_words
 from app.ui.model_facts import card_text, facts
 
@@ -75,9 +75,7 @@ class ModelBox(QDialog):
         self._facts.setHorizontalSpacing(14)
         self._facts.setVerticalSpacing(4)
         self._facts.setColumnStretch(1, 1)
-        self.card = QTextBrowser()
-        self.card.setAccessibleName("Model card")
-        self.card.setOpenExternalLinks(True)
+        self.card = CardView()
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.title)
@@ -247,7 +245,7 @@ class ModelBox(QDialog):
             said.setAccessibleName(f"{name}: {words}")
             self._facts.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(said, row, 1)
-        self.card.setMarkdown(card_text(info))
+        self.card.show_card(card_text(info))
         self._enable()
 
     def _enable(self) -> None:

@@ -16,6 +16,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from app import __version__
 from app.commands import (
@@ -39,6 +40,16 @@ Draft, correct, rate and export chest radiograph reports with a model that runs 
 Without a command, the window opens. For research and teaching; not for diagnosis."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with a command, as every other error is said; a command's own
+    parser is made of the same class.
+    """
+
+    def error(self, message: str) -> NoReturn:
+        said = message[:1].upper() + message[1:]
+        self.exit(2, f"readingroom: {said}. See {self.prog} --help.\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; every command's ``run`` default is the function that does it."""
     common = argparse.ArgumentParser(add_help=False)
@@ -49,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="keep database and settings in DIR (or in the folder that READINGROOM_HOME names)",
     )
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="readingroom",
         description=DESCRIPTION,
         parents=[common],

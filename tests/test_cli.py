@@ -128,6 +128,26 @@ def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str])
     assert "paint" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said", "command"),
+    [
+        (["draft", "a.png", "--beams", "x"], "'x' is not a number from 1 to 20", "draft"),
+        (["study"], "are required: WHAT", "study"),
+        (["study", "freeze"], "are required: STUDY", "study freeze"),
+    ],
+)
+def test_wrong_use_is_one_line_that_names_the_help(
+    wrong: list[str], said: str, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(wrong)
+    assert left.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("readingroom: ")
+    assert said in line
+    assert line.endswith(f"See readingroom {command} --help.")
+
+
 def test_what_a_user_can_mend_is_one_line_and_exit_code_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

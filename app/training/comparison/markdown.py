@@ -71,10 +71,11 @@ def _models(comparison: Mapping[str, Any]) -> Iterator[str]:
     yield f"Weights (sha256): {weights}."
     if timed:
         # Which processor it was stands in the JSON; a table travels without it.
+        runs = "one run" if timed["runs"] == 1 else f"{timed['runs']} runs"
         device = "GPU" if comparison["device"].startswith("cuda") else "CPU"
         yield (
             f"Speed: one image to three drafts with their maps, and {timed['batch']} images as one "
-            f"batch, on the {device}; medians of {timed['runs']} runs. *×*: against "
+            f"batch, on the {device}; medians of {runs}. *×*: against "
             f"`{comparison['reference']}`, which drafted in turn with each other model in the "
             "same run."
         )

@@ -82,7 +82,7 @@ class Preflight:
         lines += [f"- {flag}" for flag in self.flags] or ["Nothing was found."]
         leak = "too few texts for it"
         if self.leak is not None:
-            leak = f"{self.leak.told}, where 0.5 means not at all and 1 always"
+            leak = self.leak.told
         lines += [
             "",
             "| what | human | machine |",
@@ -92,7 +92,7 @@ class Preflight:
         arms = Counter((found.tell.kind, found.arm) for found in self.found)
         for kind in sorted({kind for kind, _ in arms}):
             lines.append(f"| {kind} | {arms[kind, 'human']} | {arms[kind, 'machine']} |")
-        lines += ["", f"Told apart by words: {leak}.", ""]
+        lines += ["", f"Told apart by words (AUC: 0.5 not at all, 1 always): {leak}.", ""]
         if self.leak is not None:
             told = ", ".join(f"`{word}` ({arm})" for word, arm in self.leak.words)
             lines += [f"What tells most: {told}.", ""]

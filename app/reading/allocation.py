@@ -17,6 +17,7 @@ import numpy as np
 
 from app.errors import StudyError
 from app.reading.cases import Case
+from app.reading.normalise import length
 from app.reading.protocol import Protocol
 
 ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -93,8 +94,8 @@ def replacement(protocol: Protocol, gone: Case, spare: Sequence[Case], secret: i
     rng = np.random.default_rng([protocol.seed, 4, secret, len(spare)])
     mixed: list[Case] = [spare[place] for place in rng.permutation(len(spare))]
     if protocol.stratify == "length":
-        words = len(gone.report.split())
-        mixed.sort(key=lambda case: abs(len(case.report.split()) - words))
+        words = length(gone.report)
+        mixed.sort(key=lambda case: abs(length(case.report) - words))
     return mixed[0]
 
 
@@ -190,7 +191,7 @@ def _split(
             )
         chosen.sort(key=lambda case: bool(case.abnormal))
     elif protocol.stratify == "length":
-        chosen.sort(key=lambda case: len(case.report.split()))
+        chosen.sort(key=lambda case: length(case.report))
     human: list[Case] = []
     machine: list[Case] = []
     for first, second in zip(chosen[::2], chosen[1::2], strict=True):

@@ -24,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from app.reading.normalise import WORD, length
+
 LEAST: Final = 10
 """Texts in either arm, below which nothing can be told."""
 FOLDS: Final = 5
@@ -34,7 +36,7 @@ RIDGE: Final = 16.0
 SHUFFLES: Final = 399
 LEVEL: Final = 0.025
 """Share of false alarms; of an area, only one above 0.5 is a leak."""
-_TOKEN: Final = re.compile(r"\w+|[^\w\s]")
+_TOKEN: Final = re.compile(rf"{WORD.pattern}|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Gap:
 
 
 def length_gap(human: Sequence[str], machine: Sequence[str]) -> Gap:
-    lengths = [[len(text.split()) for text in texts] for texts in (human, machine)]
+    lengths = [[length(text) for text in texts] for texts in (human, machine)]
     p = float(stats.mannwhitneyu(*lengths).pvalue)
     return Gap(float(np.median(lengths[0])), float(np.median(lengths[1])), p)
 
@@ -243,5 +245,5 @@ def _features(texts: Sequence[str]) -> tuple[list[str], NDArray[np.float64]]:
     made = np.zeros((len(texts), len(names) + 1))
     for row, text in enumerate(texts):
         made[row, [place[name] for name in grams[row] if name in place]] = 1.0
-        made[row, -1] = 2 * math.log2((len(text.split()) + 1) / 10)
+        made[row, -1] = 2 * math.log2((length(text) + 1) / 10)
     return [*names, "(length)"], made

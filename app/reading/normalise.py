@@ -17,7 +17,10 @@ from typing import Final
 from app.reading.tell_patterns import HEADING, TAKEN, TELLS
 
 _SHORT: Final = ("CT", "MRI", "PA", "AP", "ECG", "ICU", "COPD", "TB", "NG", "ET", "PICC", "HIV")
-_NUMBERING: Final = r"(?:\(?\d{1,2}[.)]\s+|[-*•·]\s+)"
+_SPACELESS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+"""Chinese or Japanese, written without blanks between words and without capitals."""
+_HAN: Final = _SPACELESS.pattern
+_NUMBERING: Final = rf"(?:\(?\d{{1,2}}[.)](?:\s+|(?={_HAN}))|\(?\d{{1,2}}\)?、\s*|[-*•·]\s+)"
 _JUNK: Final = r"(?:[\s,;:!?-]|\.(?!\d))*"
 _LEAD: Final = re.compile(
     rf"{_JUNK}(?:(?P<item>{_NUMBERING})|{HEADING}\s*(?::|\s-\s)|(?=(?-i:[A-Z])){HEADING}[\s-]*$)"
@@ -27,10 +30,16 @@ _LEAD: Final = re.compile(
 """Headings and a number at the start of a line; a heading without a colon has the line alone."""
 _HEADING_WITHIN: Final = re.compile(rf"(?<=[.!?])\s*(?={HEADING}\s*:)", re.IGNORECASE)
 _CAPITALS_WITHIN: Final = re.compile(rf"\s+(?={HEADING.upper()}\s*:)")
-_ITEM_WITHIN: Final = re.compile(r"(?<=[.!?;])\s+(?=\d{1,2}[.)]\s+[A-Za-z])")
-_ENDED: Final = re.compile(r"[.!?。][\"')\]]*$")
-_SPACELESS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_NAME_PART: Final = re.compile(rf"{_SPACELESS.pattern}{{2,}}|[^\W\d_]{{3,}}")
+_ITEM_WITHIN: Final = re.compile(
+    rf"(?<=[.!?;])(?:\s+(?=\d{{1,2}}[.)]\s+[A-Za-z])|\s*(?=\d{{1,2}}[.)、]\s*{_HAN}))"
+)
+_ENDED: Final = re.compile(r"[.!?。！？][\"')\]]*$")
+_NAME_PART: Final = re.compile(rf"{_HAN}{{2,}}|[^\W\d_]{{3,}}")
+_LETTER: Final = rf"[^\W{_HAN[1:]}"
+WORD: Final = re.compile(rf"{_HAN}|{_LETTER}+")
+"""A word, or one Chinese character."""
+_PLAIN: Final = str.maketrans("‘’“”–—−。", "''\"\"---.")
+_WIDE: Final = str.maketrans(",;:.!?", "，；：。！？")
 _FULL: Final = 50
 """Letters of a line that was probably broken because it was full."""
 _JOINING: Final = "of|with|and|or|but|to|in|on|at|from|by|for|as|than|into|is|are|was|were|has|have"
@@ -68,12 +77,20 @@ def normalised(text: str) -> str:
     flat = re.sub(r"\s+([,.;:!?)])", r"\1", flat)
     flat = re.sub(r"([(])\s+", r"\1", flat)
     flat = re.sub(r"([,;:])(?=[^\s\d])", r"\1 ", flat)
-    flat = re.sub(r"([.!?])(?=[A-Z])", r"\1 ", flat)
+    flat = re.sub(rf"([.!?])(?=[A-Z]|{_HAN})", r"\1 ", flat)
     flat = re.sub(r"[.!?](?:\s*[.,;:])+", ".", flat).strip(" ,;:-")
-    flat = re.sub(r"(^|[.!?]\s+)([a-z])", lambda m: m[1] + m[2].upper(), flat.lower())
+    flat = re.sub(r"(^|[.!?]\s+)([^\W\d_])", lambda m: m[1] + m[2].upper(), flat.lower())
     for short in _SHORT:
-        flat = re.sub(rf"\b{short}\b", short, flat, flags=re.IGNORECASE)
-    return flat if not flat or _ENDED.search(flat) else flat + "."
+        flat = re.sub(rf"(?<!{_LETTER}){short}(?!{_LETTER})", short, flat, flags=re.IGNORECASE)
+    if flat and not _ENDED.search(flat):
+        flat += "."
+    flat = re.sub(rf"(?<={_HAN})\s+(?={_HAN})", "", flat)
+    return re.sub(rf"(?<={_HAN})[,;:.!?]\s*", lambda m: m[0].strip().translate(_WIDE), flat)
+
+
+def length(text: str) -> int:
+    """Words of ``text``; where it is Chinese, its characters count as words."""
+    return len(WORD.findall(text)) if _SPACELESS.search(text) else len(text.split())
 
 
 def left_open(text: str) -> bool:
@@ -99,9 +116,11 @@ def named(text: str, names: Iterable[str]) -> tuple[Tell, ...]:
 
     Parts of one or two letters are left out. A name that is a word as well ("Long") is found as
     that word, too: who reads the finding decides. Chinese has no blanks between words, so there a
-    part is found anywhere.
+    part is found anywhere, and a name that stands with blanks (as in DICOM) is one part.
     """
-    parts = {part for name in names for part in _NAME_PART.findall(name)}
+    plain = [unicodedata.normalize("NFKC", name) for name in names]
+    joined = [re.sub(rf"(?<={_HAN})[\s,]+(?={_HAN})", "", name) for name in plain]
+    parts = {part for name in (*plain, *joined) for part in _NAME_PART.findall(name)}
     wanted = [part if _SPACELESS.match(part) else rf"\b{part}\b" for part in sorted(parts)]
     if not wanted:
         return ()
@@ -139,7 +158,7 @@ def _statements(text: str) -> list[str]:
     Lines that were only wrapped are joined; every other one ends with a full stop, so that the
     denial in one line never reaches into the next.
     """
-    flat = unicodedata.normalize("NFKC", text).translate(str.maketrans("‘’“”–—−", "''\"\"---"))
+    flat = unicodedata.normalize("NFKC", text).translate(_PLAIN)
     shouted = flat.isupper()
     flat = _HEADING_WITHIN.sub("\n", flat)
     if not shouted:
@@ -190,6 +209,8 @@ def _goes_on(before: str, after: str, led: bool, width: int, shouted: bool) -> b
         return False
     if left_open(before):
         return True
+    if _SPACELESS.match(before[-1]):  # no small letters to tell by, and half as many in a line
+        return width >= _FULL // 2
     if after[0].isdigit() or (after[0].isupper() and not shouted):
         return False
     if not led and not shouted:

@@ -12,13 +12,15 @@ from typing import Final
 HEADING: Final = (
     "(?:findings?|impressions?|conclusions?|indications?|technique|comparisons?|opinions?|summary"
     "|interpretation|recommendations?|procedure|exam(?:ination)?|reason for exam(?:ination)?"
-    "|(?:clinical |past )?(?:history|information|details|indications?))"
+    "|(?:clinical |past )?(?:history|information|details|indications?)"
+    "|(?:检查|影像|影像学|放射学?|x线|临床)?(?:所见|表现|描述|印象|诊断|诊断意见|意见|结论|提示|方法|病史))"
 )
 """No backslash in it: :mod:`normalise` needs it in capitals, too."""
 
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?"
 _DATE: Final = (
     r"(?:\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b"
+    r"|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}\s+\d{{2,4}}\b|\b{_MONTH}\s+\d{{1,2}},?\s+\d{{4}}\b"
     r"|\b\d{1,2}:\d{2}\s*(?:am|pm|hours|hrs)?\b)"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.reading.normalise import has_words, normalised, rewritten, tells
+from app.reading.normalise import has_words, length, named, normalised, rewritten, tells
 
 
 @pytest.mark.parametrize(
@@ -164,3 +164,40 @@ def test_the_film_goes_before_what_it_shows(raw: str, new: str) -> None:
 def test_a_film_stays_where_its_loss_would_cut_or_turn_the_sense_and_is_told(raw: str) -> None:
     assert rewritten(raw) == (raw, ())
     assert [tell.kind for tell in tells(raw)] == ["film"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("双肺清晰，未见实变。心影不大。", "双肺清晰，未见实变。心影不大。"),
+        ("双肺清晰,未见实变.心影不大", "双肺清晰，未见实变。心影不大。"),
+        ("双肺 清晰， 未见实变。 心影不大", "双肺清晰，未见实变。心影不大。"),
+        ("1、双肺清晰\n2、心影不大", "双肺清晰。心影不大。"),
+        ("1.双肺清晰;2.心影不大。", "双肺清晰。心影不大。"),
+        ("检查所见：双肺清晰。\n印象：心影不大。", "双肺清晰。心影不大。"),
+        ("未见胸腔积液\n肺炎", "未见胸腔积液。肺炎。"),
+        ("ct示结节，心胸比0.48。", "CT示结节，心胸比0.48."),
+    ],
+)
+def test_a_chinese_text_has_one_look_too(raw: str, shown: str) -> None:
+    assert normalised(raw) == shown
+    assert normalised(shown) == shown
+
+
+def test_a_sentence_begins_with_a_capital_whatever_its_letter() -> None:
+    assert normalised("herz normal. ödem beidseits") == "Herz normal. Ödem beidseits."
+
+
+def test_words_are_counted_and_in_chinese_characters() -> None:
+    assert length("No effusion - clear.") == 4
+    assert length("右肺结节，约3mm。") == 6
+
+
+def test_a_chinese_name_is_found_however_its_parts_stand() -> None:
+    for name in ("张伟", "张 伟", "张, 伟", "Zhang, Wei (张 伟)"):
+        assert [tell.text for tell in named("张伟左肺清晰。", [name])] == ["张伟"]
+    assert [tell.text for tell in named("Müller: clear.", ["Mu\u0308ller"])] == ["Müller"]
+
+
+def test_a_chinese_date_is_told() -> None:
+    assert [tell.text for tell in tells("2026年3月1日右肺结节。")] == ["2026年3月1日"]

@@ -264,3 +264,21 @@ def test_names_are_looked_for_in_their_own_case_and_told_once() -> None:
         ("H0", "Dr. Adams"),
         ("H1", "Adams"),
     ]
+
+
+def test_a_planted_word_and_a_gap_of_length_are_found_in_chinese_too() -> None:
+    said = ("双肺纹理清晰", "未见实变", "心影不大", "纵隔居中", "骨质完整", "膈面光滑", "肺门不大")
+    rng = np.random.default_rng(4)
+
+    def chinese(count: int) -> str:
+        return "".join(rng.permutation(said)[:count])
+
+    def arm(count: int) -> list[str]:
+        return [normalised(chinese(count)) for _ in range(40)]
+
+    human, machine = arm(4), arm(4)
+    planted = [normalised(text.rstrip("。") + "影像") for text in machine]
+    assert not leak_test(human, machine, 1).flagged
+    assert leak_test(human, planted, 1).flagged
+    assert not length_gap(human, machine).flagged
+    assert length_gap(human, arm(6)).flagged

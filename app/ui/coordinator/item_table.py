@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.reading.allocation import Planned
-from app.reading.normalise import normalised
+from app.reading.normalise import length, normalised
 from app.ui import theme
 from app.ui.coordinator.parts import quiet, table
 from app.ui.coordinator.told import Prepared
@@ -132,7 +132,7 @@ class ItemTable(QWidget):
         self.table.setRowCount(len(shown))
         for row, item in enumerate(shown):
             arm = f"{item.arm}, training" if item.training else item.arm
-            words = str(len(item.report.split()))
+            words = str(length(item.report))
             tells = "   ".join(kinds.get(item.code, {}))
             for column, text in enumerate((item.code, arm, item.case, words, tells)):
                 cell = QTableWidgetItem(text)

@@ -6,7 +6,9 @@ are told apart in print and by every eye.
 
 from __future__ import annotations
 
+import contextlib
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,8 +19,12 @@ from app.reading.analysis.results import Reading, Results
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_CJK: Final = (
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "SimHei"),
+    *("Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "Heiti TC", "WenQuanYi Zen Hei"),
+)
+"""Type that has Chinese letters, where the computer has it: matplotlib's own has none."""
 _STYLE: Any = {
-    "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -30,15 +36,26 @@ _HATCH: Final = {"human": "", "machine": "//"}
 _NAME: Final = {"human": "radiologists' reports", "machine": "machine's reports"}
 
 
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """How figures and pages look that are drawn meanwhile."""
+    import matplotlib
+    from matplotlib import font_manager
+
+    there = set(font_manager.get_font_names())
+    families = ["DejaVu Sans", *(name for name in _CJK if name in there)]
+    with matplotlib.rc_context({**_STYLE, "font.family": families}):
+        yield
+
+
 def figure_6(reading: Reading, title: str = "") -> Figure:
     """Share of each score per arm from 5 to 1, and the line at 4: acceptable on its left.
 
     (arXiv 2006.10347, Figure 6.)
     """
-    import matplotlib
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(_STYLE):
+    with style():
         figure = Figure(figsize=(7.2, 4.2), layout="constrained")
         axes = figure.add_subplot()
         for place, arm in enumerate((reading.human, reading.machine)):
@@ -57,11 +74,10 @@ def figure_6(reading: Reading, title: str = "") -> Figure:
 
 def margin_figure(results: Results) -> Figure:
     """Mean difference with its interval, pooled and per reader, against the margin."""
-    import matplotlib
     from matplotlib.figure import Figure
 
     rows = (results.pooled, *results.readers)
-    with matplotlib.rc_context(_STYLE):
+    with style():
         figure = Figure(figsize=(7.2, 1.6 + 0.36 * len(rows)), layout="constrained")
         axes = figure.add_subplot()
         for place, reading in enumerate(rows):

@@ -30,7 +30,7 @@ def write(title: str, results: Results, methods: str, file: Path) -> None:
     Raises :class:`app.errors.StoreError` when the file can't be written.
     """
     content = io.BytesIO()
-    with PdfPages(content, metadata={**_METADATA, "Title": title}) as pages:
+    with pictures.style(), PdfPages(content, metadata={**_METADATA, "Title": title}) as pages:
         for figure in _pages(title, results, methods):
             pages.savefig(figure)
     write_bytes(file, content.getvalue())

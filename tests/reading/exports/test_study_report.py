@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib import font_manager, rcParams
 from study_scores import arms
 
+from app.reading.analysis import pictures
 from app.reading.analysis.results import analyse
 from app.reading.exports import methods, pdf
 from app.reading.exports.beforehand import Beforehand
@@ -166,3 +168,14 @@ def test_the_same_results_give_the_same_pdf(tmp_path: Path) -> None:
     assert content.startswith(b"%PDF")
     assert content == (tmp_path / "b.pdf").read_bytes()
     assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") >= 7
+
+
+def test_a_chinese_title_and_reader_are_drawn_with_type_that_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(font_manager, "get_font_names", lambda: ["DejaVu Sans", "SimHei"])
+    with pictures.style():
+        assert rcParams["font.family"] == ["DejaVu Sans", "SimHei"]
+    monkeypatch.setattr(font_manager, "get_font_names", lambda: ["DejaVu Sans"])
+    with pictures.style():
+        assert rcParams["font.family"] == ["DejaVu Sans"]

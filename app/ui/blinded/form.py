@@ -80,6 +80,7 @@ class Form(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes to the first question
         self._scroll.setWidget(body)
         self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._again.start())
 

@@ -48,7 +48,7 @@ class Frame(QWidget):
         self.leave = QPushButton("Leave  Ctrl+Q")  # a full screen has no other way out in sight
         self.leave.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._menu = QToolButton()
-        self._menu.setText("Menu")
+        self._menu.setText("Menu  F10")
         self._menu.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
@@ -114,6 +114,12 @@ class Frame(QWidget):
 
     def set_menu(self, menu: QMenu) -> None:
         self._menu.setMenu(menu)
+
+    def open_menu(self) -> None:
+        """Without a mouse: some tools have no key of their own."""
+        menu = self._menu.menu()
+        menu.popup(self._menu.mapToGlobal(self._menu.rect().bottomLeft()))
+        menu.setActiveAction(menu.actions()[0])
 
     def show_progress(self, reader: str, session: Session) -> None:
         """Where the reader is, and whether there is anything to be paused."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from app.errors import AppError, StoreError
@@ -316,6 +316,7 @@ class ReadingWindow(QMainWindow):
     def _make_actions(self) -> None:
         menu = QMenu(self)
         self.frame.set_menu(menu)
+        QShortcut(QKeySequence("F10"), self, self.frame.open_menu)
 
         def action(text: str, keys: tuple[str, ...], deed: Callable[[], object]) -> QAction:
             made = QAction(text, self)

@@ -67,8 +67,8 @@ class Wizard(QWidget):
         self.back, self.next = QPushButton("Back"), QPushButton("Next")
         self.create_button = QPushButton("Create the study")
         self.create_button.setProperty("role", "primary")
-        self.back.clicked.connect(lambda: self.steps.setCurrentIndex(self.steps.currentIndex() - 1))
-        self.next.clicked.connect(lambda: self.steps.setCurrentIndex(self.steps.currentIndex() + 1))
+        self.back.clicked.connect(lambda: self._turn(-1))
+        self.next.clicked.connect(lambda: self._turn(1))
         self.create_button.clicked.connect(self.create_study)
         foot = QHBoxLayout()
         foot.addWidget(self.problem, 1)
@@ -151,6 +151,12 @@ class Wizard(QWidget):
             count = 0
         self._saver.setEnabled(count > 0)
         self.cases.set_needed(count)
+
+    def _turn(self, by: int) -> None:
+        """To another step and its first field: a button that goes would leave the keys outside."""
+        self.steps.setCurrentIndex(self.steps.currentIndex() + by)
+        first = (self.design.name, self.scale.rubric[5], self.cases.source)
+        first[self.steps.currentIndex()].setFocus()
 
     def _go(self, step: int) -> None:
         self.pages.setCurrentIndex(step)

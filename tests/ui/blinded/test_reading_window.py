@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.errors import StudyError
@@ -150,6 +158,23 @@ def test_every_chip_is_reached_and_chosen_without_a_mouse(qtbot: QtBot, sit_down
             press(qtbot, window, Qt.Key.Key_Space)
             reached.append((focused.text(), window.session.answers.answers.get("guess")))
     assert reached[:3] == [(choice, choice) for choice in question.question.choices]
+
+
+def test_tab_leads_from_the_image_to_the_first_question_and_the_menu_has_a_key(
+    qtbot: QtBot, sit_down: SitDown
+) -> None:
+    window = sit_down()
+    wait_for(qtbot, window)
+    press(qtbot, window, Qt.Key.Key_Tab)
+    focused = window.focusWidget()
+    assert focused is not None
+    assert window.form.questions["acceptable"].isAncestorOf(focused)
+    press(qtbot, window, Qt.Key.Key_F10)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert window.session.answers.score == 5
+    assert not menu.isVisible()
 
 
 def test_pause_covers_everything_and_takes_no_answer(qtbot: QtBot, sit_down: SitDown) -> None:

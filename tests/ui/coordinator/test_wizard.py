@@ -111,6 +111,21 @@ def test_tab_goes_through_questions_of_ones_own_before_the_button_that_adds_them
     assert reached == [*first.by_tab()[1:], *second.by_tab(), scale._add]
 
 
+def test_another_step_begins_at_its_first_field(wizard: Wizard, qtbot: QtBot) -> None:
+    wizard.show()
+    wizard.activateWindow()
+    qtbot.waitUntil(wizard.isActiveWindow, timeout=WAIT_MS)
+    for button, field in (
+        (wizard.next, wizard.scale.rubric[5]),
+        (wizard.next, wizard.cases.source),
+        (wizard.back, wizard.scale.rubric[5]),
+        (wizard.back, wizard.design.name),
+    ):
+        button.setFocus()
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+        assert QApplication.focusWidget() is field
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [

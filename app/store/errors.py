@@ -26,7 +26,7 @@ _KNOWN: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_READONLY: (
         "can't be written: the file or its folder is read-only.",
-        "Allow writing there, or choose another folder with --data-dir.",
+        "Allow writing there{elsewhere}.",
     ),
     sqlite3.SQLITE_CORRUPT: (
         "is damaged.",
@@ -34,17 +34,18 @@ _KNOWN: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_NOTADB: (
         "is not a database.",
-        "Put the file aside, or choose another folder with --data-dir.",
+        "Put the file aside{elsewhere}.",
     ),
     sqlite3.SQLITE_CANTOPEN: (
         "can't be opened.",
-        "See that its folder exists and may be written, or choose another with --data-dir.",
+        "See that its folder exists and may be written{elsewhere}.",
     ),
     sqlite3.SQLITE_IOERR: (
         "could not be read or written: the disk reported an error.",
         "See that the disk is connected and not full.",
     ),
 }
+_ELSEWHERE = ", or choose another folder with --data-dir"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _SAME_AS = {
     sqlite3.SQLITE_LOCKED: sqlite3.SQLITE_BUSY,
@@ -57,7 +58,8 @@ _SAME_AS = {
 def sentences(path: Path, restore: str = "") -> Iterator[None]:
     """Turn the errors of the database at ``path`` that a user can mend into :class:`StoreError`.
 
-    ``restore`` says what to do with a damaged file that has no backups folder beside it.
+    ``restore`` says what to do with a damaged file that has no backups folder beside it: that of a
+    reader study, for which no other folder can be chosen.
     """
     try:
         yield
@@ -84,5 +86,7 @@ def _known(path: Path, error: BaseException | None, restore: str) -> StoreError 
     sentence = _KNOWN.get(code)
     if sentence is None:
         return None
-    hint = restore if restore and code in _DAMAGED else sentence[1]
-    return StoreError(f"The database {path} {sentence[0]}", hint)
+    hint = sentence[1].format(elsewhere="" if restore else _ELSEWHERE)
+    return StoreError(
+        f"The database {path} {sentence[0]}", restore if restore and code in _DAMAGED else hint
+    )

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,6 +176,22 @@ def test_a_folder_without_a_study_and_one_with_a_study_are_refused(tmp_path: Pat
     shutil.rmtree(tmp_path / "s" / IMAGES)
     with pytest.raises(StoreError, match="holds a study already"):
         frozen(tmp_path / "s")
+
+
+def test_a_read_only_study_is_not_said_to_lie_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen(tmp_path / "study").close()
+    connect = sqlite3.connect
+
+    def read_only(file: Path, **options: Any) -> sqlite3.Connection:
+        return connect(f"{file.as_uri()}?mode=ro", uri=True, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", read_only)
+    with ReaderStudy.open(tmp_path / "study") as study, pytest.raises(StoreError) as caught:
+        study.lock()
+    assert "read-only" in caught.value.message
+    assert caught.value.hint == "Allow writing there."
 
 
 def test_a_damaged_study_is_not_said_to_be_put_aside(tmp_path: Path) -> None:

@@ -99,12 +99,14 @@ def table(name: str, columns: Sequence[str]) -> QTableWidget:
     return made
 
 
-def chosen_by(line: QLineEdit, choose: Callable[[], None]) -> QWidget:
-    """A line for a path, and a button that asks for one."""
+def chosen_by(line: QLineEdit, name: str, choose: Callable[[], None]) -> QWidget:
+    """A line for a path, and a button that asks for one; ``name`` is what a screen reader says."""
+    line.setAccessibleName(name)
     row = QWidget()
     inside = QHBoxLayout(row)
     inside.setContentsMargins(0, 0, 0, 0)
     button = QPushButton("Choose…")
+    button.setAccessibleName(f"Choose: {name}")
     button.clicked.connect(choose)
     inside.addWidget(line, 1)
     inside.addWidget(button)
@@ -130,6 +132,7 @@ def scrolled(widget: QWidget) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes to its fields, and it scrolls with them
     area.setWidget(widget)
     return area
 

@@ -177,8 +177,11 @@ class PreparingPage(QWidget):
         self.accept = QCheckBox("In spite of what was found before the freeze")
         self.why_not = quiet()
         rows = form()
-        rows.addRow("Study's folder", chosen_by(self.folder, self._choose_folder))
-        rows.addRow("Sealed key", chosen_by(self.key, self._choose_key))
+        for name, line, choose in (
+            ("Study's folder", self.folder, self._choose_folder),
+            ("Sealed key", self.key, self._choose_key),
+        ):
+            rows.addRow(name, chosen_by(line, name, choose))
         rows.addRow("Passphrase", self.passphrase)
         rows.addRow("Once more", self.again)
         rows.addRow("", self.accept)

@@ -137,7 +137,7 @@ class RunningPage(QWidget):
                 self._key_row,
                 (
                     ("Passphrase", self.passphrase),
-                    ("Sealed key", chosen_by(self.key, self._choose_key)),
+                    ("Sealed key", chosen_by(self.key, "Sealed key", self._choose_key)),
                 ),
             ),
             (self._out_row, (("Folder", self.out),)),

@@ -332,6 +332,29 @@ def test_an_item_s_image_is_seen_beside_its_text(
     assert not window.isVisible()
 
 
+def test_the_freeze_has_a_name_for_every_field_that_tab_reaches(
+    coordinator: CoordinatorWindow, cases: Path, settled: Settled, qtbot: QtBot
+) -> None:
+    prepared(coordinator, cases, settled)
+    coordinator.activateWindow()
+    qtbot.waitUntil(coordinator.isActiveWindow, timeout=WAIT_MS)
+    page = coordinator.preparing
+    page.tabs.setCurrentIndex(1)
+    page.tabs.tabBar().setFocus()
+    reached = []
+    for _ in range(6):
+        focused = coordinator.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        focused = coordinator.focusWidget()
+        assert focused is not None
+        reached.append(focused.accessibleName())
+    assert reached == [
+        *("Study's folder", "Choose: Study's folder", "Sealed key", "Choose: Sealed key"),
+        *("Passphrase", "Once more"),
+    ]
+
+
 def test_a_long_title_does_not_widen_the_window(
     coordinator: CoordinatorWindow, cases: Path, settled: Settled
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -67,7 +68,6 @@ class SeatBox(QWidget):
         leave.clicked.connect(self.close)
         self.begin = QPushButton("Begin reading")
         self.begin.setProperty("role", "primary")
-        self.begin.setDefault(True)
         self.begin.clicked.connect(self.read)
         self.study.currentIndexChanged.connect(self._follow)
         self.reader.currentIndexChanged.connect(self._allow)
@@ -96,6 +96,16 @@ class SeatBox(QWidget):
         """Offer a study that lies somewhere else."""
         self.study.addItem(folder.name, folder)
         self.study.setCurrentIndex(self.study.count() - 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the keys, else begins; Esc closes."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focused = self.focusWidget()
+            (focused if isinstance(focused, QPushButton) else self.begin).click()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
 
     def read(self) -> None:
         """Open the reading window and hide every other; they come back when it is closed."""

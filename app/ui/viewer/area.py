@@ -62,6 +62,7 @@ class ViewerArea(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Images")
         self.setObjectName("viewer")
         self._panes: list[ViewPane] = []
         self._priors: list[ViewPane] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from frozen_studies import frozen
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from pytestqt.qtbot import QtBot
 from stand_in import WAIT_MS, StandIn
 
@@ -51,6 +51,24 @@ def test_reading_hides_everything_else_until_it_is_closed(
     qtbot.waitUntil(main.isVisible, timeout=WAIT_MS)
     with ReaderStudy.open(study) as again:
         again.claim("R2", "another sitting")  # the seat is free
+
+
+def test_a_reader_begins_by_keys_alone(study: Path, main: MainWindow, qtbot: QtBot) -> None:
+    box = seat(main)
+    box.activateWindow()
+    qtbot.waitUntil(box.isActiveWindow, timeout=WAIT_MS)
+    box.reader.setFocus()
+    qtbot.keyClick(box.reader, Qt.Key.Key_Return)
+    assert box.window_of is None  # nobody is chosen
+    qtbot.keyClick(box.reader, Qt.Key.Key_Down)
+    qtbot.keyClick(box.reader, Qt.Key.Key_Return)
+    window = box.window_of
+    assert window is not None
+    window.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    box = seat(main)
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert not box.isVisible()
 
 
 def test_a_bug_of_ours_is_said_to_the_reader_who_sees_no_other_window(

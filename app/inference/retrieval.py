@@ -7,6 +7,7 @@ date. Importing this module does not import torch; making a :class:`Retriever` d
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Sequence
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from app.inference.joint_space import SpaceInfo
 
 Vectors = NDArray[np.float32]
+
+_FOREIGN = re.compile(r"[^\W\d_a-zà-ÿA-ZÀ-Þ]+")
+"""Words of another script, which the English vocabulary has no pieces for."""
 
 MOST = 100_000
 """Vectors that the search is measured for."""
@@ -169,7 +173,7 @@ class Retriever:
         from app.inference.vocabulary import tokenize
 
         known = frozenset(self._vocabulary)
-        words = (word for word in tokenize(text) if word[0].isalnum())
+        words = (word for word in (*tokenize(text), *_FOREIGN.findall(text)) if word[0].isalnum())
         return tuple(dict.fromkeys(word for word in words if word not in known))
 
 

@@ -18,6 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _WORD = re.compile(r"\w+")
+_SPACELESS = re.compile(r"[\u3400-\u9fff]")
+"""Chinese has no blanks between words: there a word is found anywhere in a sentence."""
+_SPACELESS_STOP = re.compile(r"[。；！？]")
+_SPACELESS_DENIED = re.compile(r"(?:未见|未发现|未显示|没有|(?<!有)无)[^，,。；;！？]*")
 _HEADING = re.compile(
     r"^[ \t]*(?:impression|conclusion|summary|beurteilung)[ \t]*:?[ \t]*", re.IGNORECASE | re.M
 )
@@ -73,14 +77,18 @@ class Listener:
 
         self.words = words_of(query)
         self._denies = any(cue.effect is Effect.DENY_BEFORE for cue in cues(query.casefold()))
-        any_of_them = "|".join(map(re.escape, self.words)) or r"(?!)"
-        self._mention = re.compile(rf"\b(?:{any_of_them})")
+        self._denies |= _SPACELESS_DENIED.search(query) is not None
+        begins = [
+            re.escape(word) if _SPACELESS.match(word) else rf"\b{re.escape(word)}"
+            for word in self.words
+        ]
+        self._mention = re.compile("|".join(begins) or r"(?!)")
 
     def hear(self, text: str) -> Heard:
         """Only sentences with one of the words are looked at: cues take a hundred times longer."""
         from app.training.labels.mentions import sentences
 
-        lower = text.casefold()
+        lower = _SPACELESS_STOP.sub(r"\g<0>\n", text.casefold())
         if self._mention.search(lower) is None:
             return Heard()
         named: set[str] = set()
@@ -88,12 +96,17 @@ class Listener:
         for start, end in sentences(lower):
             sentence = lower[start:end]
             if self._mention.search(sentence) is not None:
-                named.update(_stems(sentence))
-                said.update(_stems(sentence if self._denies else _undenied(sentence)))
+                named.update(self._in(sentence))
+                said.update(self._in(sentence if self._denies else _undenied(sentence)))
         return Heard(
             tuple(word for word in self.words if word in said),
             tuple(word for word in self.words if word in named - said),
         )
+
+    def _in(self, sentence: str) -> set[str]:
+        """Its words, and those of the query that stand in it without blanks around them."""
+        spaceless = (one for one in self.words if _SPACELESS.match(one) and one in sentence)
+        return {*_stems(sentence), *spaceless}
 
 
 def by_words(
@@ -136,6 +149,7 @@ def _undenied(sentence: str) -> str:
     """A sentence without what a cue denies, up to where its reach ends. Reports repeat theirs."""
     from app.training.labels.cues import BOUNDARY, Effect, cues, may_deny
 
+    sentence = _SPACELESS_DENIED.sub(" ", sentence)
     if not may_deny(sentence):
         return sentence
     for cue in sorted(cues(sentence), key=lambda one: one.start):

@@ -51,6 +51,12 @@ def test_articles_and_the_like_are_not_looked_for() -> None:
         ("effusion", "", ()),
         ("", "Effusion.", ()),
         ("atelectasis", "Atelectasis.", ("atelectasis",)),
+        ("胸腔积液", "心影增大。右侧胸腔积液，少量。", ("胸腔积液",)),
+        ("积液 右侧", "右侧胸腔积液。", ("积液", "右侧")),
+        ("积液 肺炎", "双肺清晰，未见胸腔积液。左肺下叶肺炎。", ("肺炎",)),
+        ("积液 肺炎", "无胸腔积液，左肺下叶肺炎。", ("肺炎",)),
+        ("无积液", "无积液。", ("无积液",)),
+        ("肺炎", "心影增大。", ()),
     ],
 )
 def test_a_denied_word_is_not_said(query: str, text: str, expected: tuple[str, ...]) -> None:

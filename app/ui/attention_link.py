@@ -50,6 +50,12 @@ class AttentionLink(QObject):
         self._pointed = None
         self._viewer.set_attention(None, "")
 
+    def forget(self, panel: DraftsPanel) -> None:
+        """Other drafts are shown in ``panel``, or none; what is meant in another keeps its map."""
+        if self._pointed is not None and self._pointed[0] is panel:
+            self._pointed = None
+        self._show()
+
     def _hint(self, panel: DraftsPanel) -> None:
         action = self._viewer.action("attention")
         said = map_words(panel.looks).hint

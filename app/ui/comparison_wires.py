@@ -39,15 +39,15 @@ class ComparisonWires(QObject):
         window.controller.closed.connect(self._wait)
 
     def _begin(self, first: str, second: str) -> None:
-        self._window.link.clear()
         if self._window.similar.shown:
             self._window.similar.show(False)  # they would hide what is asked for
         self._window.column.compare(first, second)
         self._wait()
+        self._window.link.forget(self._panel)
 
     def _end(self) -> None:
-        self._window.link.clear()
         self._window.column.end_comparison()
+        self._window.link.forget(self._panel)
         self._window.reading.show_at_hand()
 
     def _wait(self) -> None:
@@ -60,8 +60,8 @@ class ComparisonWires(QObject):
             self._panel.set_busy("Looking for drafts…")
 
     def _show(self, analysis_id: int, analysis: Analysis, _stored: bool) -> None:
-        self._window.link.clear()
         self._panel.set_analysis(analysis_id, analysis)
+        self._window.link.forget(self._panel)
         self._window.reading.know(analysis_id, analysis)
         self._compared.show_difference()
         self._window.reading.show_at_hand()

@@ -118,8 +118,8 @@ class ReadingWires(QObject):
 
     def _show_drafts(self, analysis_id: int, analysis: Analysis, stored: bool) -> None:
         column = self._column
-        self._window.link.clear()
         column.drafts.set_analysis(analysis_id, analysis)
+        self._window.link.forget(column.drafts)
         column.compared.show_difference()
         self.know(analysis_id, analysis)
         self.show_at_hand()
@@ -159,9 +159,9 @@ class ReadingWires(QObject):
         column = self._column
         column.rating.flush()
         self._analysis_id = 0
-        self._window.link.clear()
         if self._controller.current is not None:
             column.drafts.set_busy("Looking for drafts…")
+        self._window.link.forget(column.drafts)
         column.findings.set_findings(())
         column.rating.set_drafts(())
         self._name_model()

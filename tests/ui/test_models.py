@@ -385,6 +385,34 @@ def test_each_models_map_lies_over_the_image_under_its_own_name(
     assert window.status.map_label.text() == "Attention"
 
 
+def test_a_held_word_keeps_its_map_while_another_models_drafts_come_and_go(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.viewer.set_attention_enabled(True)
+    first, second = window.column.drafts, window.column.compared.second
+
+    def shown() -> tuple[str, str]:
+        assert window.viewer.drafted_pane is not None
+        layer = window.viewer.drafted_pane.attention
+        return (layer.subject if layer.map is not None else ""), layer.lead
+
+    first.hold(1, 1)
+    word, lead = shown()
+    assert word
+    window.controller.compare_with("tracing")
+    assert shown() == (word, "where looking looked")
+    drafts_of(qtbot, second, "tracing")
+    assert shown() == (word, "where looking looked")
+    window.controller.comparing.end()
+    assert first.held() == (1, 1)
+    assert shown() == (word, lead)
+    window.controller.compare_with("tracing")
+    drafts_of(qtbot, second, "tracing")
+    second.hold(1, 1)
+    window.controller.comparing.end()
+    assert shown()[0] == ""  # its drafts are gone
+
+
 def test_in_a_narrow_window_a_switch_shows_one_model_after_the_other(
     qtbot: QtBot, window: MainWindow
 ) -> None:

@@ -22,6 +22,7 @@ from app.ui.palette.opener import PaletteButton
 from app.ui.wording import PRODUCT
 
 HEIGHT = 42
+_MODEL_WIDTH = 320  # a longer name would push the menus out of the window
 _DEVICES = {"cpu": "CPU", "cuda": "GPU", "mps": "GPU"}
 
 
@@ -59,8 +60,12 @@ class TopBar(QFrame):
         self.set_model("")
 
     def set_model(self, text: str, tip: str = "") -> None:
-        self.model.setText(text or "no model")
-        self.model.setToolTip(tip or "Choose another model")
+        self.model.ensurePolished()
+        shown = self.model.fontMetrics().elidedText(
+            text or "no model", Qt.TextElideMode.ElideMiddle, _MODEL_WIDTH
+        )
+        self.model.setText(shown)
+        self.model.setToolTip(tip or f"{text}\nChoose another model".strip())
 
 
 class ElidedLabel(QLabel):

@@ -413,6 +413,13 @@ def test_a_held_word_keeps_its_map_while_another_models_drafts_come_and_go(
     assert shown()[0] == ""  # its drafts are gone
 
 
+def test_a_long_name_of_a_model_leaves_room_for_the_menus(window: MainWindow) -> None:
+    window.top.set_model("x" * 200 + " · CPU · 0.31 s")
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.top.model.text().endswith("CPU · 0.31 s")
+    assert "x" * 200 in window.top.model.toolTip()
+
+
 def test_in_a_narrow_window_a_switch_shows_one_model_after_the_other(
     qtbot: QtBot, window: MainWindow
 ) -> None:

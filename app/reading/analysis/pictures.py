@@ -7,12 +7,13 @@ are told apart in print and by every eye.
 from __future__ import annotations
 
 import contextlib
+import io
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from app.files import make_folder
+from app.files import make_folder, write_bytes
 from app.reading.analysis.distribution import SCORES, Distribution
 from app.reading.analysis.results import Reading, Results
 
@@ -94,7 +95,10 @@ def margin_figure(results: Results) -> Figure:
 
 
 def draw(results: Results, folder: Path) -> list[Path]:
-    """Write ``figure6.png``, one per reader, and ``difference.png`` into ``folder``."""
+    """Write ``figure6.png``, one per reader, and ``difference.png`` into ``folder``.
+
+    Raises :class:`app.errors.StoreError` when one can't be written.
+    """
     make_folder(folder)
     pictures = {"figure6": figure_6(results.pooled, "All readers")}
     for number, reading in enumerate(results.readers, start=1):
@@ -103,7 +107,9 @@ def draw(results: Results, folder: Path) -> list[Path]:
     written = []
     for name, figure in pictures.items():
         file = folder / f"{name}.png"
-        figure.savefig(file, dpi=160, metadata={"Software": None})
+        content = io.BytesIO()
+        figure.savefig(content, dpi=160, metadata={"Software": None})
+        write_bytes(file, content.getvalue())
         written.append(file)
     return written
 

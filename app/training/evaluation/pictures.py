@@ -7,13 +7,14 @@ and nothing is told by colour alone.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from app.errors import AppError
-from app.files import make_folder
+from app.files import make_folder, write_bytes
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#6E6E6E"
 INK = "#1A1A1A"
@@ -60,8 +61,13 @@ def styled() -> AbstractContextManager[None]:
 
 
 def save(picture: Any, file: Path) -> None:
-    """Write a picture as PNG, the same bytes each time."""
-    picture.savefig(file, dpi=150, metadata={"Software": None})
+    """Write a picture as PNG, the same bytes each time.
+
+    Raises :class:`app.errors.StoreError` when the file can't be written.
+    """
+    content = io.BytesIO()
+    picture.savefig(content, dpi=150, metadata={"Software": None})
+    write_bytes(file, content.getvalue())
 
 
 def draw(evaluation: Mapping[str, Any], folder: Path) -> list[Path]:

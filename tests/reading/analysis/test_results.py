@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from study_scores import arms, score
 
-from app.reading.analysis.pictures import margin_figure
+from app.errors import StoreError
+from app.reading.analysis.pictures import draw, margin_figure
 from app.reading.analysis.results import analyse
 from app.reading.analysis.wording import verdict
 from app.reading.ratings import Score
@@ -201,3 +204,11 @@ def test_scores_that_never_vary_give_no_interval_and_no_verdict(
     assert "for an interval and a verdict" in verdict(compared)
     assert "non-inferior" not in verdict(compared)
     margin_figure(results).canvas.draw()
+
+
+def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "difference.png").mkdir()
+    found = analyse(simulated(), "unpaired", 0.5, resamples=200)
+    with pytest.raises(StoreError, match="difference"):
+        draw(found, tmp_path)
+    assert (tmp_path / "figure6.png").is_file()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from app.errors import StoreError
 from app.training.corpora import Case
 from app.training.evaluation import pictures, spreadsheets, tables
 from app.training.evaluation.card import card
@@ -89,6 +90,14 @@ def test_a_source_gets_its_pictures(evaluation: Evaluation, tmp_path: Path) -> N
             corner = picture.convert("RGB").getpixel((0, 0))
             assert min(picture.size) > 200
         assert corner == (255, 255, 255)
+
+
+def test_a_picture_that_cannot_be_written_is_told(evaluation: Evaluation, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    del evaluation["sources"]["labels"]
+    (tmp_path / "pairs-findings.png").mkdir()
+    with pytest.raises(StoreError, match="pairs-findings"):
+        pictures.draw(evaluation, tmp_path)
 
 
 def test_without_matplotlib_there_is_one_sentence(

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
-_FOREIGN = re.compile(r"[^\W\d_a-zà-ÿA-ZÀ-Þ]+")
-"""Words of another script, which the English vocabulary has no pieces for."""
+_FOREIGN = re.compile(r"(?<!\w)[^\W\d_a-zà-ÿ]+(?!\w)")
+"""Words in another script, which :func:`tokenize` passes over in English."""
 
 MOST = 100_000
 """Vectors that the search is measured for."""
@@ -172,9 +172,10 @@ class Retriever:
         """
         from app.inference.vocabulary import tokenize
 
-        known = frozenset(self._vocabulary)
-        words = (word for word in (*tokenize(text), *_FOREIGN.findall(text)) if word[0].isalnum())
-        return tuple(dict.fromkeys(word for word in words if word not in known))
+        known, lower = frozenset(self._vocabulary), text.lower()
+        words = {*tokenize(lower), *_FOREIGN.findall(lower)} - known
+        wanted = (word for word in words if word[0].isalnum())
+        return tuple(sorted(wanted, key=lambda word: (lower.find(word), word)))
 
 
 class SearchSeconds(TypedDict):

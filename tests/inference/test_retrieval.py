@@ -127,7 +127,7 @@ def test_words_that_were_never_learned_are_named_and_make_no_vector(
     assert retriever.words("Qwertz!") is None
     assert retriever.words("") is None
     assert retriever.unknown("Qwertz effusion, qwertz.") == ("qwertz",)
-    assert retriever.unknown("effusion 胸腔积液") == ("胸腔积液",)
+    assert retriever.unknown("积液 effusion Xyz 肺炎, xyz") == ("积液", "xyz", "肺炎")
 
 
 def test_the_text_tower_does_not_read_the_padding() -> None:

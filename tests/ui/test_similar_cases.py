@@ -234,6 +234,10 @@ def test_words_find_reports_that_say_them_and_images_that_they_describe(
     assert panel.model.found()[0].said == ("bright", "effusion")
     assert panel.model.found()[2].said == ()  # denied there
     assert panel._unknown.text().endswith("“effusion”")
+    panel.words.setText("积液")
+    qtbot.keyClick(panel.words, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: listed(window) == [], timeout=WAIT_MS)
+    assert panel.message() == "No signed study was found with these words."
     qtbot.keyClick(panel.words, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: "by image" in panel.aside(), timeout=WAIT_MS)
     assert panel.words.text() == ""

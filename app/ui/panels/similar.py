@@ -62,11 +62,12 @@ class SimilarPanel(QWidget):
         if listing.found:
             self.set_message("")
             self.view.setCurrentIndex(self.model.index(0, 0))
+        elif listing.query:
+            self.set_message("No signed study was found with these words.")
+        elif listing.indexed:
+            self.set_message("None of your signed studies is similar.")
         else:
-            self.set_message(
-                "None of your signed studies is similar." if listing.indexed or listing.query
-                else "No signed study has been compared yet."
-            )  # fmt: skip
+            self.set_message("No signed study has been compared yet.")
         self._unknown.setText(_unknown(listing.unknown))
         self._unknown.setVisible(bool(listing.unknown))
 

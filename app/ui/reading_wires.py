@@ -106,8 +106,7 @@ class ReadingWires(QObject):
             column.drafts.set_unavailable("Open a study to draft it")
         else:
             column.drafts.set_busy("Opening the study…")
-        column.findings.set_findings(())
-        column.rating.set_drafts(())
+        self._show_nothing_drafted()
         column.report.set_report("", ())
         column.report.set_drafts(0, ())
         column.report.set_models({})
@@ -162,9 +161,16 @@ class ReadingWires(QObject):
         if self._controller.current is not None:
             column.drafts.set_busy("Looking for drafts…")
         self._window.link.forget(column.drafts)
-        column.findings.set_findings(())
-        column.rating.set_drafts(())
+        self._show_nothing_drafted()
         self._name_model()
+
+    def _show_nothing_drafted(self) -> None:
+        """No findings and nothing to rate, of no model."""
+        column = self._column
+        column.findings.set_findings(())
+        column.findings.set_model("")
+        column.rating.set_drafts(())
+        column.rating.set_model("")
 
     def _name_maps(self, looks: str) -> None:
         said = map_words(looks)

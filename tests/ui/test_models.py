@@ -485,6 +485,23 @@ def test_the_second_model_can_be_cancelled_and_asked_again(
     assert window.column.drafts.analysis_id() > 0  # the first one's drafts stayed
 
 
+def test_until_a_study_is_drafted_nothing_is_said_to_be_of_a_model(
+    qtbot: QtBot, window: MainWindow, picture: Picture
+) -> None:
+    window.controller.compare_with("tracing")
+    drafts_of(qtbot, window.column.compared.second, "tracing")
+    trigger(window, "other_drafts")
+    rating = window.column.rating._heading
+    assert rating.aside() == "of tracing"
+    said: list[str] = []
+    window.controller.opened.connect(lambda _: said.append(rating.aside()))
+    window.actions_of.open_paths([picture("b", 5)])
+    qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
+    assert said == [""]
+    drafts_of(qtbot, window.column.drafts, "looking")
+    qtbot.waitUntil(lambda: rating.aside() == "of looking", timeout=WAIT_MS)
+
+
 def test_choosing_the_compared_model_ends_the_comparison(qtbot: QtBot, window: MainWindow) -> None:
     window.controller.compare_with("tracing")
     drafts_of(qtbot, window.column.compared.second, "tracing")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import textwrap
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -49,6 +50,13 @@ def style() -> Iterator[None]:
         yield
 
 
+def in_lines(text: str, letters: int) -> str:
+    """``text`` in lines of about so many letters; Chinese ones are twice as wide."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    fits = letters * len(text) // (len(text) + wide) if text else letters
+    return "\n".join(textwrap.wrap(text, max(fits, 1)))
+
+
 def figure_6(reading: Reading, title: str = "") -> Figure:
     """Share of each score per arm from 5 to 1, and the line at 4: acceptable on its left.
 
@@ -69,7 +77,7 @@ def figure_6(reading: Reading, title: str = "") -> Figure:
         axes.set_ylim(0, 108)
         axes.legend(frameon=False, loc="upper right")
         if title:
-            axes.set_title("\n".join(textwrap.wrap(title, 76)), loc="left", fontsize=11)
+            axes.set_title(in_lines(title, 76), loc="left", fontsize=11)
     return figure
 
 

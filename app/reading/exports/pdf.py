@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 
 from app.files import write_bytes
 from app.reading.analysis import pictures, wording
+from app.reading.analysis.pictures import in_lines
 from app.reading.analysis.results import Results
 
 PAGE = (8.27, 11.69)
@@ -38,9 +38,9 @@ def write(title: str, results: Results, methods: str, file: Path) -> None:
 
 def _pages(title: str, results: Results, methods: str) -> list[Figure]:
     first = Figure(figsize=PAGE)
-    heading = textwrap.wrap(title, 48)
-    below = 0.94 - 0.024 * len(heading)  # a long title pushes the rest down
-    first.text(0.08, 0.94, "\n".join(heading), fontsize=16, weight="bold", va="top")
+    heading = in_lines(title, 48)
+    below = 0.94 - 0.024 * (heading.count("\n") + 1)  # a long title pushes the rest down
+    first.text(0.08, 0.94, heading, fontsize=16, weight="bold", va="top")
     first.text(0.08, below - 0.036, _wrapped(wording.verdict(results.pooled.comparison)), va="top")
     first.text(0.08, below - 0.116, "Methods", fontsize=12, weight="bold", va="top")
     first.text(0.08, below - 0.141, _wrapped(methods), va="top", fontsize=9, linespacing=1.5)
@@ -58,8 +58,7 @@ def _table_pages(
         wide = len(shown) > 5
         fits = (150 if wide else 105) // len(shown) - 3  # letters of a column at this size
         names, *wrapped = (
-            ["\n".join(textwrap.wrap(row[n], fits)) or " " for n in shown]
-            for row in (header, *rows)
+            [in_lines(row[n], fits) or " " for n in shown] for row in (header, *rows)
         )
         for some in _by_height(names, wrapped, wide=wide):
             yield _page(heading, names, some, note, wide=wide)
@@ -90,7 +89,7 @@ def _page(
     axes: Any = figure.add_axes((0.06, 0.06, 0.88, 0.82))
     axes.axis("off")
     figure.text(0.06, 0.93, heading, fontsize=12, weight="bold")
-    figure.text(0.06, 0.04, "\n".join(textwrap.wrap(note, 150 if wide else 98)), fontsize=8)
+    figure.text(0.06, 0.04, in_lines(note, 150 if wide else 98), fontsize=8)
     table = axes.table(cellText=rows, colLabels=names, loc="upper left", cellLoc="left")
     table.auto_set_font_size(False)
     table.set_fontsize(8)
@@ -101,4 +100,4 @@ def _page(
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, 98))
+    return in_lines(text, 98)

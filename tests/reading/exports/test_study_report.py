@@ -139,6 +139,15 @@ def test_a_long_title_stays_on_the_page() -> None:
     assert verdict.get_window_extent().y1 < heading.get_window_extent().y0
 
 
+@pytest.mark.parametrize(
+    ("text", "most"), [("Reports of chest radiographs " * 4, 48), ("胸部X线报告" * 12, 26), ("", 0)]
+)
+def test_lines_of_wide_letters_are_shorter(text: str, most: int) -> None:
+    broken = pictures.in_lines(text, 48).split("\n")
+    assert max(map(len, broken)) <= most
+    assert "".join(broken).replace(" ", "") == text.replace(" ", "")
+
+
 def test_tables_of_many_readers_go_on_over_the_page() -> None:
     rng = np.random.default_rng(2)
     readers = [f"reader{n:02}" for n in range(11)]

@@ -114,6 +114,12 @@ def press(window: MainWindow, name: str) -> None:
     window.actions_of.commands[name].trigger()
 
 
+def look_for(qtbot: QtBot, window: MainWindow, words: str) -> None:
+    field = window.similar.panel.words
+    qtbot.keyClicks(field, words)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
 def test_nothing_is_looked_at_before_the_reader_asks(
     open_window: OpenWindow,
     space: BrightSpace,
@@ -204,8 +210,7 @@ def test_the_patients_own_studies_are_left_out(
     press(window, "similar")
     shown(qtbot, window, other)
     press(window, "similar_words")
-    qtbot.keyClicks(window.similar.panel.words, "effusion")
-    qtbot.keyClick(window.similar.panel.words, Qt.Key.Key_Return)
+    look_for(qtbot, window, "effusion")
     qtbot.waitUntil(lambda: "by words" in window.similar.panel.aside(), timeout=WAIT_MS)
     shown(qtbot, window, other)
 
@@ -228,8 +233,7 @@ def test_words_find_reports_that_say_them_and_images_that_they_describe(
     press(window, "similar_words")
     assert panel.words.hasFocus()
     qtbot.waitUntil(lambda: len(listed(window)) == 3, timeout=WAIT_MS)
-    qtbot.keyClicks(panel.words, "bright effusion")
-    qtbot.keyClick(panel.words, Qt.Key.Key_Return)
+    look_for(qtbot, window, "bright effusion")
     shown(qtbot, window, says, bright, dark)
     assert panel.model.found()[0].said == ("bright", "effusion")
     assert panel.model.found()[2].said == ()  # denied there
@@ -258,8 +262,7 @@ def test_the_way_back_leads_to_the_words_that_were_looked_for(
     drafted(window)
     panel = window.similar.panel
     press(window, "similar_words")
-    qtbot.keyClicks(panel.words, "right effusion")
-    qtbot.keyClick(panel.words, Qt.Key.Key_Return)
+    look_for(qtbot, window, "right effusion")
     qtbot.waitUntil(lambda: "by words" in panel.aside(), timeout=WAIT_MS)
     hits = listed(window)
     assert set(hits) == {says.study_id, also.study_id}
@@ -437,8 +440,7 @@ def test_a_space_that_can_not_be_used_is_told_as_often_as_it_is_asked(
     press(window, "similar_words")
     panel = window.similar.panel
     qtbot.waitUntil(lambda: "similar.json is damaged." in panel.message(), timeout=WAIT_MS)
-    qtbot.keyClicks(panel.words, "effusion")
-    qtbot.keyClick(panel.words, Qt.Key.Key_Return)
+    look_for(qtbot, window, "effusion")
     assert "similar.json is damaged." in panel.message()
 
 

@@ -45,34 +45,37 @@ class DesignPage(QWidget):
         self._unpaired_washout = 0  # without a meaning there, but kept as the protocol has it
         self._make(models)
         left, column = card("Study")
-        names = form()
-        names.addRow("Name", self.name)
-        names.addRow("Title", self.title)
-        names.addRow("Design", self.design)
-        names.addRow("Washout", self.washout)
-        column.addLayout(names)
+        column.addLayout(
+            form(
+                ("Name", self.name),
+                ("Title", self.title),
+                ("Design", self.design),
+                ("Washout", self.washout),
+            )
+        )
         people, column = card("Readers")
-        codes = form()
-        codes.addRow("Codes", self.readers)
-        codes.addRow("", self.going_back)
-        codes.addRow("Dark gap", self.dark_gap)
-        codes.addRow("Away after", self.idle_after)
-        column.addLayout(codes)
+        column.addLayout(
+            form(
+                ("Codes", self.readers),
+                ("", self.going_back),
+                ("Dark gap", self.dark_gap),
+                ("Away after", self.idle_after),
+            )
+        )
         numbers, column = card("Numbers")
-        counts = form()
-        counts.addRow("In each arm", self.per_arm)
-        counts.addRow("Training", self.training)
-        counts.addRow("Hidden repeats", self.repeats)
-        counts.addRow("Stratify", self.stratify)
-        counts.addRow("Margin", self.margin)
-        counts.addRow("Seed", self._seed_row())
-        column.addLayout(counts)
+        column.addLayout(
+            form(
+                ("In each arm", self.per_arm),
+                ("Training", self.training),
+                ("Hidden repeats", self.repeats),
+                ("Stratify", self.stratify),
+                ("Margin", self.margin),
+                ("Seed", self._seed_row()),
+            )
+        )
         column.addWidget(self.total)
         machine, column = card("Machine's reports")
-        model = form()
-        model.addRow("Model", self.model)
-        model.addRow("Draft", self.choice)
-        column.addLayout(model)
+        column.addLayout(form(("Model", self.model), ("Draft", self.choice)))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)

@@ -55,12 +55,15 @@ def indent(box: QAbstractSpinBox) -> None:
     box.lineEdit().setTextMargins(8, 0, 0, 0)
 
 
-def form() -> QFormLayout:
+def form(*rows: tuple[str, QWidget]) -> QFormLayout:
+    """Names and what belongs to them."""
     made = QFormLayout()
     made.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     made.setHorizontalSpacing(16)
     made.setVerticalSpacing(8)
+    for name, part in rows:
+        made.addRow(name, part)
     return made
 
 
